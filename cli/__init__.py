@@ -1,0 +1,1 @@
+"""What people touch: one module a command, the live views."""

@@ -1,0 +1,1 @@
+"""What is asked: tasks, loaders for the formats people have, the suites."""

@@ -1,0 +1,101 @@
+"""Frozen dataclasses to JSON and back, for the store and for ``--json``.
+
+A dataclass becomes ``{"@": "ClassName", field: ...}`` with fields at their default left out, so
+that rows stay small and a field added later reads old rows. Task values (example arguments and
+results) go through `proofsmith.values`. Unknown fields of newer rows are an error, not a loss.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from functools import cache
+from typing import Any
+
+from proofsmith import budget, events, python_spec, source, types, values
+
+_VALUE_FIELDS = {("Outcome", "value"), ("Call", "args"), ("Call", "kwargs")}
+
+
+@cache
+def _classes() -> dict[str, type]:
+    found: dict[str, type] = {"Tolerance": values.Tolerance}
+    for module in (budget, events, python_spec, source, types):
+        for name, item in vars(module).items():
+            if isinstance(item, type) and item.__module__ == module.__name__:
+                found[name] = item
+    return found
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+    def default(f: dataclasses.Field[Any]) -> Any:
+        if f.default_factory is not dataclasses.MISSING:
+            return f.default_factory()
+        return f.default
+
+    return tuple((f.name, default(f)) for f in dataclasses.fields(cls))
+
+
+def to_data(item: Any) -> Any:
+    """Return a JSON-able form of a core dataclass, enum, tuple or scalar."""
+    if item is None or (isinstance(item, bool | int | float | str) and not isinstance(item, enum.Enum)):
+        return item
+    if isinstance(item, enum.Enum):
+        return {"@": type(item).__name__, "value": item.value}
+    if isinstance(item, tuple):
+        return [to_data(x) for x in item]
+    if dataclasses.is_dataclass(item) and type(item).__name__ in _classes():
+        name = type(item).__name__
+        data: dict[str, Any] = {"@": name}
+        cls: type = type(item)
+        for field, default in _fields(cls):
+            value = getattr(item, field)
+            if (name, field) in _VALUE_FIELDS:
+                data[field] = values.encode(value)
+            elif value is not default and value != default:
+                data[field] = to_data(value)
+        return data
+    raise TypeError(f"{type(item).__name__} is not one of the core types")
+
+
+def from_data(data: Any) -> Any:
+    """Return what `to_data` turned into `data`.
+
+    Raises:
+        ValueError: the data name an unknown class or field (written by a newer version, or corrupt).
+    """
+    if isinstance(data, list):
+        return tuple(from_data(x) for x in data)
+    if not isinstance(data, dict):
+        return data
+    name = data.get("@")
+    cls = _classes().get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise ValueError(f"unknown kind of record: {str(name)[:60]}")
+    if issubclass(cls, enum.Enum):
+        return cls(data["value"])
+    fields = {
+        key: values.decode(value) if (name, key) in _VALUE_FIELDS else from_data(value)
+        for key, value in data.items()
+        if key != "@"
+    }
+    try:
+        return cls(**fields)
+    except TypeError as error:
+        raise ValueError(f"{name} record does not fit: {error}") from None
+
+
+def dumps(item: Any) -> str:
+    """Return compact JSON text of a core dataclass; equal items give equal texts."""
+    return json.dumps(to_data(item), ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Any:
+    """Return the core dataclass of a `dumps` text.
+
+    Raises:
+        ValueError: as `from_data`, or the text is not JSON.
+    """
+    return from_data(json.loads(text))

@@ -1,0 +1,135 @@
+"""What happens in a run, as append-only events. A run is rebuilt from these and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from proofsmith.budget import Budget, Spend
+from proofsmith.python_spec import Example
+from proofsmith.types import Proposal, Task, Verdict
+
+
+@dataclass(frozen=True)
+class Update:
+    """New search statistics of one node."""
+
+    node: int
+    visits: int
+    value: float
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The first event of a run: all that is needed to do it again.
+
+    `settings` are the (name, text) pairs of every setting in force that can change the result.
+    """
+
+    task: Task
+    strategy: str
+    policy: str
+    seed: int
+    budget: Budget
+    version: str
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunResumed:
+    """The run goes on after a stop, with `budget` as the new total."""
+
+    budget: Budget
+
+
+@dataclass(frozen=True)
+class NodeAdded:
+    """A proposal became a node. `prior` is normalised among the proposals of the same answer."""
+
+    node: int
+    parent: int
+    proposal: Proposal
+    prior: float
+
+
+@dataclass(frozen=True)
+class NodeJudged:
+    """The verifiers answered. `verdict` decides; `verdicts` are all answers in order."""
+
+    node: int
+    verdict: Verdict
+    verdicts: tuple[Verdict, ...] = ()
+    feedback: str = ""
+
+
+@dataclass(frozen=True)
+class NodeMerged:
+    """`node` behaves like `into`, which was judged already."""
+
+    node: int
+    into: int
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """A reward was backed up from `node`; `updates` are the changed statistics."""
+
+    node: int
+    reward: float
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True)
+class NodeExhausted:
+    """The policy has nothing more to propose below `node`."""
+
+    node: int
+
+
+@dataclass(frozen=True)
+class ExampleLearnt:
+    """A counterexample (or an answer of the user) that every later candidate must meet."""
+
+    example: Example
+    node: int | None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """An amount used since the last such event, wall-clock seconds included."""
+
+    spend: Spend
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a person should know: a warning, an ambiguity, a failure of ours."""
+
+    text: str
+    kind: str = "note"
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The run ended. `reason` is ``"solved"``, ``"budget: NAME"``, ``"exhausted"``,
+    ``"interrupted"`` or ``"failed: CAUSE"``; `best` is the best node, solved or not.
+    """
+
+    reason: str
+    best: int | None = None
+    spend: Spend = field(default_factory=Spend)
+
+
+Event = (
+    RunStarted
+    | RunResumed
+    | NodeAdded
+    | NodeJudged
+    | NodeMerged
+    | BackedUp
+    | NodeExhausted
+    | ExampleLearnt
+    | Spent
+    | Remark
+    | RunFinished
+)

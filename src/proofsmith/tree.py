@@ -1,0 +1,175 @@
+"""The search tree as a fold over events: the same code grows it in a run and rebuilds it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from proofsmith.budget import Spend
+from proofsmith.events import (
+    BackedUp,
+    Event,
+    ExampleLearnt,
+    NodeAdded,
+    NodeExhausted,
+    NodeJudged,
+    NodeMerged,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    Spent,
+    Update,
+)
+from proofsmith.python_spec import Example
+from proofsmith.types import Proposal, Status, Verdict
+
+__all__ = ["Node", "Tree", "Update"]
+
+ROOT = 0
+"""Id of the root node. It stands for the task and has no proposal."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of the tree.
+
+    Attributes:
+        id: position in the tree, 0 for the root; a parent's id is smaller than its child's.
+        parent: id of the parent, ``None`` for the root.
+        proposal: what stands here, ``None`` for the root.
+        prior: the proposal's weight, in (0, 1] relative to siblings proposed with it.
+        verdict: the deciding verdict, once judged.
+        verdicts: every verifier's answer, in the order they were asked.
+        merged_into: the node that behaves alike and was judged instead of this one.
+        visits, value: search statistics; `value` in [0, 1] is whatever the strategy backs up.
+        exhausted: its policy has nothing more to propose below it.
+        feedback: what the critic made of the verdict.
+        children: ids, in order of insertion.
+    """
+
+    id: int
+    parent: int | None
+    proposal: Proposal | None = None
+    prior: float = 1.0
+    verdict: Verdict | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    merged_into: int | None = None
+    visits: int = 0
+    value: float = 0.0
+    exhausted: bool = False
+    feedback: str = ""
+    depth: int = 0
+
+    @property
+    def is_thought(self) -> bool:
+        """Whether this is a plan without a program of its own."""
+        return self.proposal is not None and self.proposal.candidate is None
+
+
+class Tree:
+    """Nodes of one run. Grows by `apply` only; everything else reads.
+
+    `apply` is O(1) for all events but `BackedUp`, which is O(depth).
+    """
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = [Node(id=ROOT, parent=None)]
+        self._children: list[list[int]] = [[]]
+        self.evidence: list[Example] = []
+        self.spent = Spend()
+        self.started: RunStarted | None = None
+        self.finished: RunFinished | None = None
+        self.best: int | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Tree:
+        """Rebuild a tree from the events of a run, in order."""
+        tree = cls()
+        for event in events:
+            tree.apply(event)
+        return tree
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._nodes)
+
+    def __getitem__(self, node: int) -> Node:
+        return self._nodes[node]
+
+    def children(self, node: int) -> list[int]:
+        """Ids of the children of `node`, in order of insertion. Do not change the list."""
+        return self._children[node]
+
+    def path(self, node: int) -> tuple[Node, ...]:
+        """Nodes from the root to `node`, inclusive."""
+        path = []
+        at: int | None = node
+        while at is not None:
+            path.append(self._nodes[at])
+            at = self._nodes[at].parent
+        return tuple(reversed(path))
+
+    def apply(self, event: Event) -> None:
+        """Take one event into the tree.
+
+        Raises:
+            ValueError: the event does not fit (an unknown node, an id out of order).
+        """
+        match event:
+            case NodeAdded():
+                self._add(event)
+            case NodeJudged():
+                self._change(
+                    event.node, verdict=event.verdict, verdicts=event.verdicts, feedback=event.feedback
+                )
+                self._consider_best(event.node)
+            case NodeMerged():
+                self._change(event.node, merged_into=event.into, verdict=self._at(event.into).verdict)
+            case BackedUp():
+                for update in event.updates:
+                    self._change(update.node, visits=update.visits, value=update.value)
+            case NodeExhausted():
+                self._change(event.node, exhausted=True)
+            case ExampleLearnt():
+                self.evidence.append(event.example)
+            case Spent():
+                self.spent += event.spend
+            case RunStarted():
+                self.started = event
+            case RunResumed():
+                self.finished = None
+            case RunFinished():
+                self.finished = event
+
+    def _add(self, event: NodeAdded) -> None:
+        if event.node != len(self._nodes):
+            raise ValueError(f"node {event.node} added out of order, expected {len(self._nodes)}")
+        parent = self._at(event.parent)
+        self._nodes.append(
+            Node(event.node, event.parent, event.proposal, event.prior, depth=parent.depth + 1)
+        )
+        self._children.append([])
+        self._children[event.parent].append(event.node)
+
+    def _at(self, node: int) -> Node:
+        if not 0 <= node < len(self._nodes):
+            raise ValueError(f"there is no node {node}")
+        return self._nodes[node]
+
+    def _change(self, node: int, **changes: object) -> None:
+        self._nodes[node] = replace(self._at(node), **changes)  # type: ignore[arg-type]
+
+    def _consider_best(self, node: int) -> None:
+        if self.best is None or _rank(self._nodes[node]) > _rank(self._nodes[self.best]):
+            self.best = node
+
+
+def _rank(node: Node) -> tuple[int, int, float]:
+    verdict = node.verdict
+    if verdict is None or verdict.status is Status.ERROR:
+        return (-1, 0, 0.0)
+    if verdict.assurance is not None:
+        return (1, verdict.assurance.rank, verdict.score)
+    return (0, 0, verdict.score)

@@ -1,0 +1,1 @@
+"""Who judges: one module or folder a verifier, the sandbox, the guards against cheating."""

@@ -1,0 +1,29 @@
+"""The verifiers by name. A verifier class has ``create(toolbox) -> Verifier``."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from proofsmith.verifiers.toolbox import Toolbox
+
+from proofsmith.protocols import Verifier
+from proofsmith.registry import Registry
+
+
+class VerifierClass(Protocol):
+    """What the table binds a name to."""
+
+    def create(self, toolbox: Toolbox) -> Verifier:
+        """Return a verifier that uses the processes of `toolbox`."""
+        ...
+
+
+VERIFIERS: Registry[VerifierClass] = Registry(
+    "verifier",
+    "proofsmith.verifiers",
+    {
+        "unit-tests": "proofsmith.verifiers.unit_tests:UnitTestVerifier",
+        "pytest": "proofsmith.verifiers.pytest_files:PytestVerifier",
+        "properties": "proofsmith.verifiers.properties:PropertyVerifier",
+    },
+)
