@@ -79,10 +79,11 @@ class BackedUp:
 
 
 @dataclass(frozen=True)
-class NodeExhausted:
-    """The policy has nothing more to propose below `node`."""
+class Expanded:
+    """The policy was asked to expand `node`; with `exhausted` it has nothing more to propose there."""
 
     node: int
+    exhausted: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ Event = (
     | NodeJudged
     | NodeMerged
     | BackedUp
-    | NodeExhausted
+    | Expanded
     | ExampleLearnt
     | Spent
     | Remark

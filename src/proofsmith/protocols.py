@@ -91,6 +91,10 @@ class Recorder(Protocol):
         """
         ...
 
+    def record_all(self, events: Sequence[Event]) -> None:
+        """Take several events, in order: all of them are kept, or none is. Raises as `record`."""
+        ...
+
 
 class Recorders:
     """Several recorders as one; each event goes to all of them in order."""
@@ -100,5 +104,9 @@ class Recorders:
 
     def record(self, event: Event) -> None:
         """Pass `event` to every recorder."""
+        self.record_all((event,))
+
+    def record_all(self, events: Sequence[Event]) -> None:
+        """Pass `events` to every recorder."""
         for recorder in self._recorders:
-            recorder.record(event)
+            recorder.record_all(events)

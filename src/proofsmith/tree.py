@@ -10,8 +10,8 @@ from proofsmith.events import (
     BackedUp,
     Event,
     ExampleLearnt,
+    Expanded,
     NodeAdded,
-    NodeExhausted,
     NodeJudged,
     NodeMerged,
     RunFinished,
@@ -42,6 +42,7 @@ class Node:
         verdicts: every verifier's answer, in the order they were asked.
         merged_into: the node that behaves alike and was judged instead of this one.
         visits, value: search statistics; `value` in [0, 1] is whatever the strategy backs up.
+        expansions: how often a policy was asked to propose below it.
         exhausted: its policy has nothing more to propose below it.
         feedback: what the critic made of the verdict.
         children: ids, in order of insertion.
@@ -56,6 +57,7 @@ class Node:
     merged_into: int | None = None
     visits: int = 0
     value: float = 0.0
+    expansions: int = 0
     exhausted: bool = False
     feedback: str = ""
     depth: int = 0
@@ -80,6 +82,7 @@ class Tree:
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
         self.best: int | None = None
+        self.rounds = 0
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Tree:
@@ -130,8 +133,10 @@ class Tree:
             case BackedUp():
                 for update in event.updates:
                     self._change(update.node, visits=update.visits, value=update.value)
-            case NodeExhausted():
-                self._change(event.node, exhausted=True)
+            case Expanded():
+                node = self._at(event.node)
+                self._change(event.node, expansions=node.expansions + 1, exhausted=event.exhausted)
+                self.rounds += 1
             case ExampleLearnt():
                 self.evidence.append(event.example)
             case Spent():
