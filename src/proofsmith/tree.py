@@ -77,12 +77,14 @@ class Tree:
     def __init__(self) -> None:
         self._nodes: list[Node] = [Node(id=ROOT, parent=None)]
         self._children: list[list[int]] = [[]]
+        self._open: list[list[int]] = [[]]
         self.evidence: list[Example] = []
         self.spent = Spend()
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
         self.best: int | None = None
         self.rounds = 0
+        self.passed: list[int] = []
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Tree:
@@ -104,6 +106,22 @@ class Tree:
     def children(self, node: int) -> list[int]:
         """Ids of the children of `node`, in order of insertion. Do not change the list."""
         return self._children[node]
+
+    def open_children(self, node: int) -> list[int]:
+        """Ids of the children of `node` below which something may still be expanded. Do not change it.
+
+        Closed are nodes merged into a twin, nodes that passed, nodes that we failed to judge, and
+        exhausted nodes without an open child.
+        """
+        return self._open[node]
+
+    def is_open(self, node: int) -> bool:
+        """Say whether `node` or something below it may still be expanded."""
+        n = self._nodes[node]
+        settled = n.verdict is not None and n.verdict.status in (Status.PASS, Status.ERROR)
+        if n.merged_into is not None or settled:
+            return False
+        return not n.exhausted or bool(self._open[node])
 
     def path(self, node: int) -> tuple[Node, ...]:
         """Nodes from the root to `node`, inclusive."""
@@ -128,8 +146,10 @@ class Tree:
                     event.node, verdict=event.verdict, verdicts=event.verdicts, feedback=event.feedback
                 )
                 self._consider_best(event.node)
+                self._close(event.node)
             case NodeMerged():
                 self._change(event.node, merged_into=event.into, verdict=self._at(event.into).verdict)
+                self._close(event.node)
             case BackedUp():
                 for update in event.updates:
                     self._change(update.node, visits=update.visits, value=update.value)
@@ -137,6 +157,7 @@ class Tree:
                 node = self._at(event.node)
                 self._change(event.node, expansions=node.expansions + 1, exhausted=event.exhausted)
                 self.rounds += 1
+                self._close(event.node)
             case ExampleLearnt():
                 self.evidence.append(event.example)
             case Spent():
@@ -156,7 +177,9 @@ class Tree:
             Node(event.node, event.parent, event.proposal, event.prior, depth=parent.depth + 1)
         )
         self._children.append([])
+        self._open.append([])
         self._children[event.parent].append(event.node)
+        self._open[event.parent].append(event.node)
 
     def _at(self, node: int) -> Node:
         if not 0 <= node < len(self._nodes):
@@ -166,8 +189,26 @@ class Tree:
     def _change(self, node: int, **changes: object) -> None:
         self._nodes[node] = replace(self._at(node), **changes)  # type: ignore[arg-type]
 
+    def _close(self, node: int) -> None:
+        """Take `node` out of its parent's open children if it closed, and so on upwards."""
+        at: int | None = node
+        while at is not None and not self.is_open(at):
+            parent = self._nodes[at].parent
+            if parent is None or at not in self._open[parent]:
+                return
+            self._open[parent].remove(at)
+            at = parent
+
     def _consider_best(self, node: int) -> None:
-        if self.best is None or _rank(self._nodes[node]) > _rank(self._nodes[self.best]):
+        verdict = self._nodes[node].verdict
+        passed = verdict is not None and verdict.assurance is not None
+        if passed and node not in self.passed:
+            self.passed.append(node)
+        elif not passed and node in self.passed:
+            self.passed.remove(node)
+        if self.best == node:  # judged again: it may have lost its place
+            self.best = max(range(len(self)), key=lambda n: (_rank(self._nodes[n]), -n))
+        elif self.best is None or _rank(self._nodes[node]) > _rank(self._nodes[self.best]):
             self.best = node
 
 

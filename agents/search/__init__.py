@@ -1,0 +1,1 @@
+"""The search strategies: pure functions over the tree."""

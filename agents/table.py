@@ -1,0 +1,41 @@
+"""The policies and the strategies by name.
+
+A policy class has ``create(memory) -> Policy``; a strategy class is called without arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from proofsmith.protocols import Policy, Strategy
+from proofsmith.registry import Registry
+from proofsmith.types import Candidate, Task
+
+
+class PolicyClass(Protocol):
+    """What the table of policies binds a name to."""
+
+    def create(self, memory: Sequence[tuple[Task, Candidate]]) -> Policy:
+        """Return a policy; `memory` are verified programs of earlier runs to learn from."""
+        ...
+
+
+POLICIES: Registry[PolicyClass] = Registry(
+    "policy",
+    "proofsmith.policies",
+    {
+        "symbolic": "proofsmith.agents.policies.symbolic.policy:SymbolicPolicy",
+    },
+)
+
+STRATEGIES: Registry[Callable[[], Strategy]] = Registry(
+    "strategy",
+    "proofsmith.strategies",
+    {
+        "mcts": "proofsmith.agents.search.mcts:Mcts",
+        "dts": "proofsmith.agents.search.soft:DiffusionTreeSampling",
+        "dts-greedy": "proofsmith.agents.search.soft:DiffusionTreeSearch",
+        "best-of-n": "proofsmith.agents.search.best_of_n:BestOfN",
+    },
+)
