@@ -1,0 +1,112 @@
+"""Short texts about verdicts, nodes and amounts. Pure; shared by all views and commands."""
+
+from __future__ import annotations
+
+from proofsmith.budget import Budget, Spend
+from proofsmith.tree import Node
+from proofsmith.types import Counterexample, Status, Verdict
+
+GLYPHS = {
+    Status.PASS: "✓",
+    Status.FAIL: "✗",
+    Status.UNKNOWN: "?",
+    Status.TIMEOUT: "◷",
+    Status.ERROR: "!",
+}
+STYLES = {
+    Status.PASS: "bold green",
+    Status.FAIL: "red",
+    Status.UNKNOWN: "yellow",
+    Status.TIMEOUT: "yellow",
+    Status.ERROR: "bold magenta",
+}
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return `text` on one line, at most `limit` characters long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return status, assurance and bound, as in ``PASS, BOUNDED (lists up to 3)``."""
+    words = verdict.status.value
+    if verdict.assurance is not None:
+        words += f", {verdict.assurance.value}"
+    return words + (f" ({verdict.bound})" if verdict.bound else "")
+
+
+def counterexample_text(found: Counterexample) -> str:
+    """Return ``xs=[1]: expected 1, got 0``, on one line."""
+    inputs = ", ".join(f"{name}={value}" for name, value in found.inputs)
+    told = [f"expected {found.expected}"] if found.expected else []
+    told += [f"got {found.actual}"] if found.actual else []
+    told += [f"violates {found.violated}"] if found.violated else []
+    return one_line(f"{inputs}: {', '.join(told)}" if told else inputs)
+
+
+def verdict_detail(verdict: Verdict) -> str:
+    """Return the most telling line about a verdict that is not a PASS; may be empty."""
+    if verdict.counterexample is not None:
+        return counterexample_text(verdict.counterexample)
+    return one_line(verdict.diagnostics[0].message) if verdict.diagnostics else ""
+
+
+def node_glyph(node: Node) -> tuple[str, str]:
+    """Return a one-cell sign for a node and its style."""
+    if node.merged_into is not None:
+        return "=", "dim"
+    if node.verdict is not None:
+        return GLYPHS[node.verdict.status], STYLES[node.verdict.status]
+    return ("◆", "cyan") if node.is_thought else ("·", "dim")
+
+
+def node_words(node: Node) -> str:
+    """Return what a node is about: operator, and its thought or the verdict's detail."""
+    if node.proposal is None:
+        return "task"
+    operator = node.proposal.operator or node.proposal.policy
+    if node.merged_into is not None:
+        return f"{operator}  behaves like {node.merged_into}"
+    if node.is_thought or node.verdict is None:
+        told = node.proposal.thought
+    else:
+        told = verdict_detail(node.verdict) or node.proposal.thought
+    return one_line(f"{operator}  {told}" if told else operator)
+
+
+def node_figures(node: Node) -> str:
+    """Return id, score and visits, as in ``12 0.75 ×3``."""
+    score = ""
+    if node.verdict is not None and node.verdict.status is not Status.ERROR:
+        score = f" {node.verdict.score:.2f}"
+    elif node.visits:
+        score = f" ~{node.value:.2f}"
+    return f"{node.id}{score}" + (f" ×{node.visits}" if node.visits else "")
+
+
+def seconds_text(seconds: float) -> str:
+    """Return seconds for people: ``3.2 s``, ``2 min 05 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def spend_text(spend: Spend) -> str:
+    """Return what was used, as in ``3.2 s, 12 candidates, 14 verifier calls``."""
+    candidates = f"{spend.candidates} candidate{'' if spend.candidates == 1 else 's'}"
+    calls = f"{spend.verifier_calls} verifier call{'' if spend.verifier_calls == 1 else 's'}"
+    return f"{seconds_text(spend.seconds)}, {candidates}, {calls}"
+
+
+def budget_text(budget: Budget) -> str:
+    """Return the limits that are set, as in ``60 s, 100 candidates``; empty without limits."""
+    parts = []
+    if budget.seconds is not None:
+        parts.append(f"{budget.seconds:g} s")
+    if budget.candidates is not None:
+        parts.append(f"{budget.candidates} candidates")
+    if budget.verifier_calls is not None:
+        parts.append(f"{budget.verifier_calls} verifier calls")
+    return ", ".join(parts)
