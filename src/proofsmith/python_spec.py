@@ -8,6 +8,7 @@ puts them in place, and nothing else of the module can change.
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -179,6 +180,7 @@ class PythonSpec:
         suffix: module source after the function; kept verbatim.
         header: the function's source up to its hole (decorators, ``def`` line, docstring),
             verbatim and ending in a newline; empty means `signature` is rendered.
+        indent: indentation of the function's body, as in the header.
         tolerance: how close floats must be.
     """
 
@@ -193,6 +195,7 @@ class PythonSpec:
     prefix: str = ""
     suffix: str = ""
     header: str = ""
+    indent: str = "    "
     tolerance: values.Tolerance = values.DEFAULT_TOLERANCE
 
     def assemble(self, candidate: str) -> str:
@@ -207,12 +210,15 @@ class PythonSpec:
         """
         imports, helpers, function = split_candidate(candidate, self.signature)
         header = self.header or self.signature.render() + "\n"
-        body = _body_source(candidate, function)
-        parts = [_future_first(self.prefix, imports), *(h + "\n\n\n" for h in helpers)]
-        text = "".join(parts)
-        if text and not text.endswith("\n\n\n"):
-            text = text.rstrip("\n") + "\n\n\n"
-        return (text + header + body + self.suffix).lstrip("\n")
+        newline = "\r\n" if "\r\n" in header else "\n"
+        body = _body_source(candidate, function, self.indent).replace("\n", newline)
+        before = _future_first(self.prefix, imports, newline)
+        if self.header and not helpers and (before == self.prefix or self.prefix.strip()):
+            return before + header + body + self.suffix
+        text = before + "".join(h.replace("\n", newline) + newline * 3 for h in helpers)
+        if text and not text.endswith(newline * 3):
+            text = text.rstrip("\r\n") + newline * 3
+        return text.lstrip("\r\n") + header + body + self.suffix
 
 
 def split_candidate(candidate: str, signature: Signature) -> tuple[list[str], list[str], ast.FunctionDef]:
@@ -234,7 +240,8 @@ def split_candidate(candidate: str, signature: Signature) -> tuple[list[str], li
         elif isinstance(node, ast.FunctionDef) and node.name == signature.name:
             found.append(node)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            helpers.append(ast.get_source_segment(candidate, node) or ast.unparse(node))
+            segment = None if node.decorator_list else ast.get_source_segment(candidate, node)
+            helpers.append(segment or ast.unparse(node))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -253,8 +260,8 @@ def split_candidate(candidate: str, signature: Signature) -> tuple[list[str], li
     return imports, helpers, found[0]
 
 
-def _body_source(candidate: str, function: ast.FunctionDef) -> str:
-    """The function's statements without its docstring, indented by four spaces, newline at the end."""
+def _body_source(candidate: str, function: ast.FunctionDef, indent: str) -> str:
+    """The function's statements without its docstring, indented by `indent`, newline at the end."""
     body = function.body
     if (
         len(body) > 1
@@ -264,15 +271,16 @@ def _body_source(candidate: str, function: ast.FunctionDef) -> str:
     ):
         body = body[1:]
     first, last = body[0], body[-1]
-    lines = candidate.splitlines()
-    own_lines = first.col_offset == 4 and lines[first.lineno - 1][:4].isspace()
+    lines = re.split(r"\r\n|\r|\n", candidate)
+    decorated = isinstance(first, ast.FunctionDef | ast.ClassDef) and bool(first.decorator_list)
+    own_lines = indent == lines[first.lineno - 1][: first.col_offset] and not decorated
     if own_lines and not any("\\" in line for line in lines[first.lineno - 1 : last.end_lineno]):
         return "\n".join(lines[first.lineno - 1 : last.end_lineno]) + "\n"
     text = "\n".join(ast.unparse(statement) for statement in body)
-    return textwrap.indent(text, "    ") + "\n"
+    return textwrap.indent(text, indent) + "\n"
 
 
-def _future_first(prefix: str, imports: list[str]) -> str:
+def _future_first(prefix: str, imports: list[str], newline: str) -> str:
     """Insert import lines where the prefix's own imports end (after its docstring and future imports)."""
     missing = [line for line in imports if line not in prefix.splitlines()]
     if not missing:
@@ -281,14 +289,16 @@ def _future_first(prefix: str, imports: list[str]) -> str:
         body = ast.parse(prefix).body
     except SyntaxError:
         body = []
-    at = 0
+    lines = prefix.splitlines(keepends=True)
+    at = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    opening = at == 0
     for index, node in enumerate(body):
         docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if not (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
             break
         at = node.end_lineno or at
-    lines = prefix.splitlines(keepends=True)
-    block = "".join(line + "\n" for line in missing)
-    if at == 0:
-        return block + "\n\n" + prefix.lstrip("\n")
+        opening = False
+    block = "".join(line + newline for line in missing)
+    if opening:
+        return block + newline * 2 + prefix.lstrip("\r\n")
     return "".join(lines[:at]) + block + "".join(lines[at:])
