@@ -41,7 +41,8 @@ class Node:
         verdict: the deciding verdict, once judged.
         verdicts: every verifier's answer, in the order they were asked.
         merged_into: the node that behaves alike and was judged instead of this one.
-        visits, value: search statistics; `value` in [0, 1] is whatever the strategy backs up.
+        visits, value, best: search statistics; `value` in [0, 1] is what the strategy backs up,
+            `best` the highest reward seen here or below.
         expansions: how often a policy was asked to propose below it.
         exhausted: its policy has nothing more to propose below it.
         feedback: what the critic made of the verdict.
@@ -57,6 +58,7 @@ class Node:
     merged_into: int | None = None
     visits: int = 0
     value: float = 0.0
+    best: float = 0.0
     expansions: int = 0
     exhausted: bool = False
     feedback: str = ""
@@ -152,7 +154,7 @@ class Tree:
                 self._close(event.node)
             case BackedUp():
                 for update in event.updates:
-                    self._change(update.node, visits=update.visits, value=update.value)
+                    self._change(update.node, visits=update.visits, value=update.value, best=update.best)
             case Expanded():
                 node = self._at(event.node)
                 self._change(event.node, expansions=node.expansions + 1, exhausted=event.exhausted)
@@ -213,7 +215,14 @@ class Tree:
 
 
 def _rank(node: Node) -> tuple[int, int, float]:
-    verdict = node.verdict
+    return rank(node.verdict)
+
+
+def rank(verdict: Verdict | None) -> tuple[int, int, float]:
+    """Return how good a verdict is, for comparison: any PASS by assurance, then partial scores.
+
+    No verdict, and an ERROR, which says nothing about the candidate, come last.
+    """
     if verdict is None or verdict.status is Status.ERROR:
         return (-1, 0, 0.0)
     if verdict.assurance is not None:

@@ -1,0 +1,119 @@
+"""A run's summary as a fold over its events; the recorder keeps it up to date as it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from proofsmith.budget import Spend
+from proofsmith.events import Event, NodeAdded, NodeJudged, RunFinished, RunResumed, RunStarted, Spent
+from proofsmith.tree import rank
+from proofsmith.types import Verdict
+
+
+@dataclass
+class Known:
+    """What the fold remembers of each node: the hash of its program and its latest verdict."""
+
+    programs: dict[int, str] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        seq: number of the next event.
+        spend: what it has used.
+        best: the best judged node.
+        status, reason, finished: as the run's row has them; "running" until a `RunFinished`.
+    """
+
+    seq: int = 0
+    spend: Spend = field(default_factory=Spend)
+    best: int | None = None
+    status: str = "running"
+    reason: str = ""
+    finished: float | None = None
+
+
+def advance(progress: Progress, event: Event, time: float, known: Known) -> Progress:
+    """Return the progress after `event`, recorded at `time`; `known` is updated in place."""
+    progress = replace(progress, seq=progress.seq + 1)
+    spend = progress.spend
+    match event:
+        case NodeAdded():
+            if event.proposal.candidate is None:
+                return progress
+            known.programs[event.node] = event.proposal.candidate.hash
+            return replace(progress, spend=replace(spend, candidates=spend.candidates + 1))
+        case NodeJudged():
+            known.verdicts[event.node] = event.verdict
+            spend = replace(spend, verifier_calls=spend.verifier_calls + len(event.verdicts))
+            return replace(progress, spend=spend, best=_best(progress.best, event.node, known))
+        case Spent():
+            # Candidates and verifier calls are counted from the events above.
+            used = replace(event.spend, candidates=0, verifier_calls=0)
+            return replace(progress, spend=spend + used)
+        case RunResumed():
+            return replace(progress, status="running", reason="", finished=None)
+        case RunFinished():
+            return replace(
+                progress,
+                spend=spend if event.spend == Spend() else event.spend,
+                best=progress.best if event.best is None else event.best,
+                status=status_of(event.reason),
+                reason=event.reason,
+                finished=time,
+            )
+    return progress
+
+
+def _best(best: int | None, judged: int, known: Known) -> int:
+    verdicts = known.verdicts
+    if best == judged:  # judged again: it may have lost its place
+        return max(verdicts, key=lambda n: (rank(verdicts[n]), -n))
+    if best is None or rank(verdicts[judged]) > rank(verdicts[best]):
+        return judged
+    return best
+
+
+def status_of(reason: str) -> str:
+    """Return the status of a run that finished for `reason` (see `RunFinished`)."""
+    if reason in ("solved", "interrupted"):
+        return reason
+    return "failed" if reason.startswith("failed") else "unsolved"
+
+
+def start_columns(started: RunStarted) -> dict[str, Any]:
+    """Return the columns of ``runs`` that say how the run was started."""
+    return {
+        "strategy": started.strategy,
+        "policy": started.policy,
+        "seed": str(started.seed),
+        "version": started.version,
+    }
+
+
+def summary_columns(progress: Progress, known: Known) -> dict[str, Any]:
+    """Return the columns of ``runs`` that are derived from the events."""
+    spend, best = progress.spend, progress.best
+    verdict = None if best is None else known.verdicts.get(best)
+    assurance = None if verdict is None else verdict.assurance
+    return {
+        "status": progress.status,
+        "reason": progress.reason,
+        "finished": progress.finished,
+        "best_node": best,
+        "best_candidate": None if best is None else known.programs.get(best),
+        "best_status": None if verdict is None else verdict.status.value,
+        "best_assurance": None if assurance is None else assurance.value,
+        "best_score": None if verdict is None else verdict.score,
+        "seconds": spend.seconds,
+        "candidates": spend.candidates,
+        "verifier_calls": spend.verifier_calls,
+        "model_calls": spend.model_calls,
+        "tokens": spend.tokens,
+        "cost": spend.cost,
+    }
