@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from proofsmith.agents.search.mcts import mean_backup
 from proofsmith.tree import ROOT, Tree, Update
 
 
@@ -29,7 +30,4 @@ class BestOfN:
 
     def backup(self, tree: Tree, node: int, reward: float) -> tuple[Update, ...]:
         """Keep counts and means for display; selection does not look at them."""
-        return tuple(
-            Update(n.id, n.visits + 1, n.value + (reward - n.value) / (n.visits + 1))
-            for n in reversed(tree.path(node))
-        )
+        return mean_backup(tree, node, reward)

@@ -5,8 +5,11 @@ At every node the choice is among its children and expanding the node itself onc
 
     Q(a) + c * p(a) * sqrt(N) / (1 + n(a))
 
-where N counts the node's visits and n(a) the action's. Rewards lie in [0, 1]; Q is the mean of
-the rewards backed up (``Mcts``). A child that was never visited is valued like its parent.
+where N counts the node's visits, n(a) the action's, and priors p add up to 1 over the node's
+actions. Rewards lie in [0, 1] and verdicts are deterministic, so what can still come out of a
+program is told by the best below it as much as by the average: Q of a program is half the mean and
+half the maximum of the rewards backed up through it. Q of a thought is the mean alone: each of its
+expansions is a fresh draw. Expanding a program is worth what the program itself is worth.
 """
 
 from __future__ import annotations
@@ -27,15 +30,17 @@ Choose = Callable[[Tree, Node, list[int]], int]
 
 @dataclass(frozen=True)
 class Mcts:
-    """PUCT with mean backup.
+    """PUCT with a blend of mean and maximum.
 
     Attributes:
         exploration: the constant c.
-        widen_prior: prior of expanding a node once more, relative to its children's sum of 1.
+        widen_prior: weight of expanding a node once more, where its children's priors weigh as they are.
+        optimism: share of the maximum in a program's value.
     """
 
-    exploration: float = 0.7
-    widen_prior: float = 0.5
+    exploration: float = 0.25
+    widen_prior: float = 1.0
+    optimism: float = 0.5
     name: str = "mcts"
 
     def select(self, tree: Tree, rng: random.Random) -> int | None:
@@ -43,26 +48,38 @@ class Mcts:
         return walk(tree, self._choose)
 
     def backup(self, tree: Tree, node: int, reward: float) -> tuple[Update, ...]:
-        """Add `reward` to the mean of every node from `node` up to the root."""
-        return tuple(
-            Update(n.id, n.visits + 1, n.value + (reward - n.value) / (n.visits + 1))
-            for n in reversed(tree.path(node))
-        )
+        """Take `reward` into mean and maximum of every node from `node` up to the root."""
+        return mean_backup(tree, node, reward)
 
     def _choose(self, tree: Tree, node: Node, open_children: list[int]) -> int:
-        scale = self.exploration * math.sqrt(node.visits + 1)
+        if not node.exhausted and node.expansions == 0:
+            return EXPAND
+        total = self.widen_prior + sum(tree[c].prior for c in open_children)
+        scale = self.exploration * math.sqrt(node.visits + 1) / total
         best, best_score = EXPAND, -math.inf
         if not node.exhausted:
-            best_score = node.value + scale * self.widen_prior / (1 + node.expansions)
-            if node.expansions == 0:
-                return EXPAND
+            own = node.value if node.verdict is None else node.verdict.score
+            best_score = own + scale * self.widen_prior / (1 + node.expansions)
+        here = self._value(node)
         for child in open_children:
             c = tree[child]
-            value = c.value if c.visits else node.value
-            score = value + scale * c.prior / (1 + c.visits)
+            score = (self._value(c) if c.visits else here) + scale * c.prior / (1 + c.visits)
             if score > best_score:
                 best, best_score = child, score
         return best
+
+    def _value(self, node: Node) -> float:
+        if node.is_thought:
+            return node.value
+        return self.optimism * node.best + (1 - self.optimism) * node.value
+
+
+def mean_backup(tree: Tree, node: int, reward: float) -> tuple[Update, ...]:
+    """Return the updates that take `reward` into mean and maximum from `node` up to the root."""
+    return tuple(
+        Update(n.id, n.visits + 1, n.value + (reward - n.value) / (n.visits + 1), max(n.best, reward))
+        for n in reversed(tree.path(node))
+    )
 
 
 def walk(tree: Tree, choose: Choose) -> int | None:

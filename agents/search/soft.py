@@ -32,7 +32,7 @@ class DiffusionTreeSampling:
         widening: a node is expanded while its expansions are at most ``(visits + 1) ** widening``.
     """
 
-    beta: float = 5.0
+    beta: float = 30.0
     widening: float = 0.5
     name: str = "dts"
 
@@ -55,7 +55,8 @@ class DiffusionTreeSampling:
         for n in reversed(tree.path(node)):
             old, new = math.exp(self.beta * (n.value - 1)), math.exp(self.beta * (reward - 1))
             mean = old + (new - old) / (n.visits + 1) if n.visits else new
-            updates.append(Update(n.id, n.visits + 1, min(1.0, max(0.0, 1 + math.log(mean) / self.beta))))
+            value = min(1.0, max(0.0, 1 + math.log(mean) / self.beta))
+            updates.append(Update(n.id, n.visits + 1, value, max(n.best, reward)))
         return tuple(updates)
 
     def _widen(self, node: Node) -> bool:
@@ -70,10 +71,10 @@ class DiffusionTreeSearch(DiffusionTreeSampling):
     """Soft backup; the best child is taken, with an upper confidence bonus (DTS*).
 
     Attributes:
-        exploration: weight of the bonus ``prior * sqrt(N) / (1 + n)``.
+        exploration: weight of the bonus ``p * sqrt(N) / (1 + n)``, p adding up to 1 over the children.
     """
 
-    exploration: float = 0.5
+    exploration: float = 0.2
     name: str = "dts-greedy"
 
     def select(self, tree: Tree, rng: random.Random) -> int | None:
@@ -82,7 +83,8 @@ class DiffusionTreeSearch(DiffusionTreeSampling):
         def choose(tree: Tree, node: Node, open_children: list[int]) -> int:
             if not open_children or self._widen(node):
                 return EXPAND
-            scale = self.exploration * math.sqrt(node.visits + 1)
+            total = sum(tree[c].prior for c in open_children)
+            scale = self.exploration * math.sqrt(node.visits + 1) / total
 
             def score(child: int) -> float:
                 c = tree[child]

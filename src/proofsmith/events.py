@@ -11,11 +11,12 @@ from proofsmith.types import Proposal, Task, Verdict
 
 @dataclass(frozen=True)
 class Update:
-    """New search statistics of one node."""
+    """New search statistics of one node; `best` is the highest reward backed up through it."""
 
     node: int
     visits: int
     value: float
+    best: float = 0.0
 
 
 @dataclass(frozen=True)
