@@ -61,7 +61,8 @@ def tree_lines(tree: Tree, rows: int, width: int, latest: int | None = None) -> 
 def _line(tree: Tree, node: int, guide: str, hidden: int, width: int) -> Text:
     item = tree[node]
     glyph, style = node_glyph(item)
-    line = Text(guide, style="dim", no_wrap=True, end="")
+    line = Text(no_wrap=True)
+    line.append(guide, "dim")
     line.append(glyph + " ", style)
     if node == ROOT:
         started = tree.started

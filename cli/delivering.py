@@ -1,0 +1,80 @@
+"""Where a solution goes: standard output, a file of the user's choice, the hole in the user's file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from proofsmith.cli.report import function_text, module_text, print_program, tell
+from proofsmith.environments.fill import fill, write_atomically
+from proofsmith.errors import BadInput
+from proofsmith.types import Candidate, Task
+
+Solved = tuple[Task, Candidate]
+
+
+def check_destination(output: str | None) -> None:
+    """Refuse an output path that cannot be written, before time is spent on searching.
+
+    Raises:
+        BadInput: its folder is missing or not writable, or it is a folder itself.
+    """
+    if output is None:
+        return
+    path = Path(output)
+    if path.is_dir():
+        raise BadInput("is a folder", path=output, hint="give -o the name of a file")
+    if not path.parent.is_dir():
+        raise BadInput("its folder does not exist", path=output, hint=f"mkdir -p {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise BadInput("cannot be written", path=output, hint="check its permissions")
+
+
+def complete_text(solved: Sequence[Solved]) -> str:
+    """Return the module with every solved hole filled.
+
+    All tasks come from one file. What is not solved stays as it was.
+    """
+    if len(solved) == 1:
+        return module_text(*solved[0])
+    path = Path(solved[0][0].origin.path)
+    with tempfile.TemporaryDirectory(prefix="proofsmith-") as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(path.read_bytes())
+        for task, candidate in solved:
+            write_atomically(str(copy), fill(str(copy), task, candidate))
+        with copy.open(encoding="utf-8", newline="") as file:
+            return file.read()
+
+
+def fill_in_place(task: Task, candidate: Candidate) -> None:
+    """Write the program into the hole of the file that the task came from, all or nothing.
+
+    Raises:
+        BadInput: the file changed meanwhile, or cannot be written.
+    """
+    path = task.origin.path
+    write_atomically(path, fill(path, task, candidate))
+    tell(f"filled: {path}")
+
+
+def deliver(solved: Sequence[Solved], *, output: str | None, quiet: bool) -> None:
+    """Print the solved programs and write them to `output`.
+
+    On a terminal the functions are printed, in colours; otherwise the complete text, so that
+    ``proofsmith solve f.py > g.py`` gives a module that works.
+    """
+    if not solved:
+        return
+    if output is not None:
+        write_atomically(output, complete_text(solved))
+        tell(f"written: {output}")
+    if quiet:
+        return
+    if sys.stdout.isatty():
+        print_program("\n\n".join(function_text(*one) for one in solved), colours=True)
+    else:
+        print_program(complete_text(solved), colours=False)

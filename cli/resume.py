@@ -1,0 +1,79 @@
+"""``proofsmith resume``: go on with a run that was stopped."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from proofsmith.budget import Budget
+from proofsmith.cli.delivering import check_destination, deliver, fill_in_place
+from proofsmith.cli.exits import SOLVED
+from proofsmith.cli.options import ResumeOptions
+from proofsmith.cli.report import result_line, tell, tell_end
+from proofsmith.cli.searching import Manner, search_on, warn_about_sandbox
+from proofsmith.cli.settings import gather
+from proofsmith.errors import BadInput, StoreError
+from proofsmith.events import RunFinished, RunResumed, RunStarted
+from proofsmith.store.store import Store
+from proofsmith.tree import Tree
+from proofsmith.verifiers.toolbox import Toolbox
+
+
+def run(options: ResumeOptions) -> int:
+    """Go on with the run until it is solved or its new budget ends."""
+    settings = gather(replace(options, time=None, candidates=None, verifier_calls=None))
+    check_destination(options.output)
+    with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
+        run_id = store.find(options.run)
+        events = list(store.events(run_id))
+        tree = Tree.of(events)
+        if tree.started is None:
+            raise StoreError(f"run {run_id} has no beginning in {store.name}")
+        last = events[-1]
+        if isinstance(last, RunFinished) and last.reason == "solved":
+            tell(f"run {run_id} is solved already; see it with: proofsmith show {run_id}")
+            return SOLVED
+        given = next(e.budget for e in reversed(events) if isinstance(e, RunStarted | RunResumed))
+        budget = new_budget(given, tree, options)
+        warn_about_sandbox(toolbox)
+        manner = Manner(options.json, options.plain, options.ask)
+        ended = search_on(run_id, events, budget, store, toolbox, manner)
+    if options.json:
+        sys.stdout.write(result_line(ended) + "\n")
+    else:
+        tell_end(ended)
+    if ended.solution.solved and ended.solution.candidate is not None:
+        solved = [(ended.task, ended.solution.candidate)]
+        if options.in_place:
+            fill_in_place(*solved[0])
+        deliver(solved, output=options.output, quiet=options.json)
+    return ended.code
+
+
+def new_budget(given: Budget, tree: Tree, options: ResumeOptions) -> Budget:
+    """Return the new total: the old one, with more time or other limits where they are given.
+
+    Raises:
+        BadInput: nothing is left of a limit, or a number is not positive.
+    """
+    for name, value in (
+        ("--time", options.time),
+        ("--candidates", options.candidates),
+        ("--verifier-calls", options.verifier_calls),
+    ):
+        if value is not None and not value > 0:
+            raise BadInput(f"{name} must be positive, not {value:g}")
+    budget = given
+    if options.time is not None:
+        budget = replace(budget, seconds=tree.spent.seconds + options.time)
+    if options.candidates is not None:
+        budget = replace(budget, candidates=options.candidates)
+    if options.verifier_calls is not None:
+        budget = replace(budget, verifier_calls=options.verifier_calls)
+    used_up = budget.exceeded_by(tree.spent)
+    if used_up is not None:
+        flag = {"seconds": "--time SECONDS"}.get(used_up, f"--{used_up.replace('_', '-')} N")
+        raise BadInput(
+            f"the budget of {used_up.replace('_', ' ')} of this run is used up", hint=f"give more with {flag}"
+        )
+    return budget

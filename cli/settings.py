@@ -1,0 +1,98 @@
+"""Every setting of a command in one place: flag, then environment, then settings file, then default."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from proofsmith.agents.settings import SearchSettings
+from proofsmith.budget import Budget
+from proofsmith.errors import BadInput
+from proofsmith.settings import load_file, overlay
+from proofsmith.types import Assurance
+from proofsmith.verifiers.sandbox.settings import SandboxSettings
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run may use, what it must reach, and where it is kept.
+
+    Attributes:
+        time: wall-clock budget of a task in seconds; ``inf`` for none.
+        candidates: most candidate programs.
+        verifier_calls: most calls of a verifier.
+        assurance: the least assurance wanted, in place of the task's own.
+        store: path or URL of the store.
+    """
+
+    time: float = 60.0
+    candidates: int | None = None
+    verifier_calls: int | None = None
+    assurance: Assurance | None = None
+    store: str | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """The limits as a budget."""
+        seconds = None if math.isinf(self.time) else self.time
+        return Budget(seconds=seconds, candidates=self.candidates, verifier_calls=self.verifier_calls)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a command."""
+
+    run: RunSettings
+    search: SearchSettings
+    sandbox: SandboxSettings
+
+
+def gather(options: object) -> Settings:
+    """Overlay the options of a command over environment, settings file and defaults.
+
+    Raises:
+        BadInput: a value is of the wrong type or out of range, or the file names an unknown setting.
+    """
+    file = load_file(Path.cwd())
+    classes = (RunSettings, SearchSettings, SandboxSettings)
+    _check_names(*file, classes)
+    flags: dict[str, Any] = dict(vars(options)) if not dataclasses.is_dataclass(options) else {}
+    if dataclasses.is_dataclass(options):
+        flags = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    flags = {name: value for name, value in flags.items() if value is not None and value is not False}
+    settings = Settings(
+        overlay(RunSettings, flags, file=file),
+        overlay(SearchSettings, flags, file=file),
+        overlay(SandboxSettings, flags, file=file),
+    )
+    _check_ranges(settings)
+    return settings
+
+
+def _check_names(table: Any, path: str, classes: tuple[type, ...]) -> None:
+    known = [f.name for cls in classes for f in dataclasses.fields(cls)]
+    for name in table:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
+            raise BadInput(f"unknown setting {name!r}", path=path, hint=hint)
+
+
+def _check_ranges(settings: Settings) -> None:
+    run = settings.run
+    if not run.time > 0:  # also refuses NaN
+        raise BadInput(f"--time must be a positive number of seconds, not {run.time:g}")
+    for name, value, least in (
+        ("--candidates", run.candidates, 1),
+        ("--verifier-calls", run.verifier_calls, 1),
+        ("width", settings.search.width, 1),
+        ("memory_mb", settings.sandbox.memory_mb, 64),
+    ):
+        if value is not None and value < least:
+            raise BadInput(f"{name} must be at least {least}, not {value}")
+    if not settings.sandbox.seconds > 0:
+        raise BadInput(f"seconds must be positive, not {settings.sandbox.seconds:g}")

@@ -1,0 +1,57 @@
+"""``proofsmith solve``: search for a program that meets the specification in a file."""
+
+from __future__ import annotations
+
+import sys
+
+from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_in_place
+from proofsmith.cli.exits import INTERRUPTED
+from proofsmith.cli.options import SolveOptions
+from proofsmith.cli.preparing import prepare
+from proofsmith.cli.report import result_line, tell_end
+from proofsmith.cli.searching import Manner, search, warn_about_sandbox
+from proofsmith.cli.settings import gather
+from proofsmith.environments.load import load
+from proofsmith.errors import BadInput
+from proofsmith.store.store import Store
+from proofsmith.verifiers.toolbox import Toolbox
+
+
+def run(options: SolveOptions) -> int:
+    """Solve every task in the file, one after another; return the exit code of the least lucky."""
+    settings = gather(options)
+    tasks = load(options.file, function=options.target)
+    if options.in_place:
+        check_fillable(options.file, len(tasks))
+    check_destination(options.output)
+    manner = Manner(options.json, options.plain, options.ask)
+    codes = []
+    solved: list[Solved] = []
+    with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
+        warn_about_sandbox(toolbox)
+        prepared = [prepare(task, settings.run.assurance, toolbox) for task in tasks]
+        for task in prepared:
+            ended = search(task, settings.search, settings.run.budget, store, toolbox, manner)
+            if options.json:
+                sys.stdout.write(result_line(ended) + "\n")
+            else:
+                tell_end(ended)
+            codes.append(ended.code)
+            if ended.solution.solved and ended.solution.candidate is not None:
+                solved.append((task, ended.solution.candidate))
+                if options.in_place:
+                    fill_in_place(task, ended.solution.candidate)
+            if ended.code == INTERRUPTED:
+                break
+    deliver(solved, output=options.output, quiet=options.json)
+    return max(codes)
+
+
+def check_fillable(file: str, count: int) -> None:
+    """Refuse ``--in-place`` for a file without a hole to fill.
+
+    Raises:
+        BadInput: the file is not a Python file.
+    """
+    if not file.partition(":")[0].endswith((".py", ".pyi")) or not count:
+        raise BadInput("has no hole to fill", path=file, hint="use -o PATH to write the program")

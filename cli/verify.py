@@ -1,0 +1,145 @@
+"""``proofsmith verify``: judge a program that is already there."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+from proofsmith import codec
+from proofsmith.agents.judge import Judge
+from proofsmith.budget import Budget, Meter
+from proofsmith.cli.exits import FAILURE, SOLVED, UNSOLVED
+from proofsmith.cli.options import VerifyOptions
+from proofsmith.cli.preparing import prepare
+from proofsmith.cli.searching import warn_about_sandbox
+from proofsmith.cli.settings import gather
+from proofsmith.cli.view.text import counterexample_text, one_line, seconds_text, verdict_words
+from proofsmith.environments.load import load
+from proofsmith.errors import BadInput
+from proofsmith.types import Candidate, Status, Task, Verdict
+from proofsmith.verifiers.table import VERIFIERS
+from proofsmith.verifiers.toolbox import Toolbox
+
+_SHOWN = 10
+
+
+def run(options: VerifyOptions) -> int:
+    """Judge the program for every task in the file and print the verdicts."""
+    settings = gather(options)
+    tasks = load(options.file, function=options.target)
+    text = read_program(options.candidate)
+    codes = []
+    with Toolbox(settings.sandbox) as toolbox:
+        warn_about_sandbox(toolbox)
+        for task in (prepare(t, settings.run.assurance, toolbox) for t in tasks):
+            candidate = Candidate(extract(task, text))
+            verdict, verdicts = judge(task, candidate, settings.run.budget, toolbox)
+            accepted = verdict.accepts(task.assurance)
+            failed = verdict.status is Status.ERROR
+            codes.append(SOLVED if accepted else FAILURE if failed else UNSOLVED)
+            if options.json:
+                _print_json(task, candidate, verdict, verdicts, accepted)
+            else:
+                _print_words(task, verdict, verdicts, accepted)
+    return max(codes)
+
+
+def read_program(path: str) -> str:
+    """Return the text of the program at `path`.
+
+    Raises:
+        BadInput: it cannot be read as UTF-8 text.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        cause = f"is not UTF-8 text (byte {error.start})"
+        raise BadInput(cause, path=path, hint="save it as UTF-8") from None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", path=path) from None
+
+
+def extract(task: Task, text: str) -> str:
+    """Return the candidate in `text`: the function, its imports, and helpers that the task lacks.
+
+    `text` may be the task's own module with the hole filled: what the task's module defines around
+    the function is left out, because the task's own text stands there. A text that does not
+    parse is returned as it is, for the verifier to refuse.
+    """
+    try:
+        tree = ast.parse(text)
+        own = _names(ast.parse(task.spec.prefix + "\n")) | _names(ast.parse(task.spec.suffix + "\n"))
+    except (SyntaxError, ValueError):
+        return text
+    wanted = task.spec.signature.name
+    kept = []
+    for node in tree.body:
+        names = _names(ast.Module([node], []))
+        definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign)
+        if isinstance(node, ast.Import | ast.ImportFrom) or (
+            definition and (wanted in names or not names & own)
+        ):
+            kept.append(_source(text, node))
+    return "\n\n\n".join(kept) + "\n"
+
+
+def _names(tree: ast.Module) -> set[str]:
+    """Return the names that the top-level definitions and assignments of a module bind."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+    return found
+
+
+def _source(text: str, node: ast.stmt) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return "\n".join(text.split("\n")[first - 1 : node.end_lineno])
+
+
+def judge(
+    task: Task, candidate: Candidate, budget: Budget, toolbox: Toolbox
+) -> tuple[Verdict, tuple[Verdict, ...]]:
+    """Ask the task's verifiers in order; return the deciding verdict, and all of them."""
+    verifiers = [VERIFIERS.get(name).create(toolbox) for name in task.verifiers]
+    judge = Judge(verifiers, Meter(budget))
+    try:
+        verdicts = judge.rest(task, candidate, judge.first(task, candidate))
+        return judge.decide(verdicts), verdicts
+    finally:
+        judge.close()
+
+
+def _print_json(
+    task: Task, candidate: Candidate, verdict: Verdict, verdicts: tuple[Verdict, ...], accepted: bool
+) -> None:
+    result = {
+        "@": "Verification",
+        "task": task.id,
+        "candidate": candidate.hash,
+        "accepted": accepted,
+        "verdict": codec.to_data(verdict),
+        "verdicts": codec.to_data(verdicts),
+    }
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+def _print_words(task: Task, verdict: Verdict, verdicts: tuple[Verdict, ...], accepted: bool) -> None:
+    wanted = "" if accepted or verdict.assurance is None else f", but {task.assurance.value} is wanted"
+    print(f"{task.id}: {verdict_words(verdict)}{wanted}")
+    for one in verdicts:
+        tool = f", {one.tool.name} {one.tool.version}" if one.tool is not None else ""
+        print(f"  {one.verifier}: {verdict_words(one)}  [{seconds_text(one.seconds)}{tool}]")
+        for note in one.notes:
+            print(f"    note: {note}")
+        for diagnostic in one.diagnostics[:_SHOWN]:
+            line = f"line {diagnostic.span.line}: " if diagnostic.span is not None else ""
+            print(f"    {line}{one_line(diagnostic.message)}")
+    if verdict.counterexample is not None:
+        print(f"  counterexample: {counterexample_text(verdict.counterexample)}")

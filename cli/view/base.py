@@ -1,0 +1,44 @@
+"""What every view is to the commands, and which one fits."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Protocol
+
+from proofsmith.cli.view.progress import Progress
+from proofsmith.protocols import Recorder
+
+
+class View(Recorder, Protocol):
+    """A recorder that shows what it is given, from `__enter__` to `__exit__`."""
+
+    def __enter__(self) -> View: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Make room on the screen for a question to the user."""
+        ...
+
+
+def choose_view(progress: Progress, *, json: bool, plain: bool) -> View:
+    """Return JSON lines if asked for, the live picture on a terminal, plain lines elsewhere."""
+    if json:
+        from proofsmith.cli.view.jsonlines import JsonView
+
+        return JsonView(progress)
+    if not plain and sys.stderr.isatty():
+        from rich.console import Console
+
+        from proofsmith.cli.view.live import LiveView
+
+        console = Console(stderr=True)
+        if console.is_terminal and not console.is_dumb_terminal:
+            return LiveView(progress, console)
+    from proofsmith.cli.view.plain import PlainView
+
+    return PlainView(progress)
