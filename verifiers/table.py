@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from proofsmith.verifiers.toolbox import Toolbox
-
 from proofsmith.protocols import Verifier
 from proofsmith.registry import Registry
+from proofsmith.verifiers.toolbox import Toolbox
 
 
 class VerifierClass(Protocol):

@@ -1,0 +1,169 @@
+"""In the child, before the program is loaded: resource limits and a system-call filter.
+
+The filter (seccomp-BPF, `man 2 seccomp`) takes away what no function under test needs: new
+processes, other programs, signals to and inspection of others, the network, mounts, System V IPC,
+io_uring (which would go around the filter). Threads stay possible. Without bubblewrap around it,
+every change to a file system is taken away as well. Numbers are from the kernel's tables for x86-64
+and the generic table that AArch64 uses; on other machines there is no filter.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import platform
+import resource
+import struct
+from typing import Any
+
+_PR_SET_DUMPABLE, _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 4, 1, 36
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_ALLOW, _KILL = 0x7FFF0000, 0x80000000
+_EPERM, _ENOSYS = 0x00050001, 0x00050026
+_CLONE_THREAD = 0x00010000
+_WRITE_FLAGS = 0o3 | 0o100 | 0o1000  # access mode, O_CREAT, O_TRUNC
+
+# name : number on x86-64 : number in the generic table; empty where the call does not exist
+_DENIED = """
+fork:57: vfork:58: execve:59:221 execveat:322:281 ptrace:101:117 socket:41:198
+process_vm_readv:310:270 process_vm_writev:311:271 tkill:200:130 rt_sigqueueinfo:129:138
+rt_tgsigqueueinfo:297:240 mount:165:40 umount2:166:39 pivot_root:155:41 chroot:161:51 unshare:272:97
+setns:308:268 bpf:321:280 perf_event_open:298:241 userfaultfd:323:282 keyctl:250:219 add_key:248:217
+request_key:249:218 kexec_load:246:104 kexec_file_load:320:294 init_module:175:105
+finit_module:313:273 delete_module:176:106 reboot:169:142 swapon:167:224 swapoff:168:225
+open_by_handle_at:304:265 name_to_handle_at:303:264 personality:135:92 shmget:29:194 shmat:30:196
+shmctl:31:195 semget:64:190 semop:65:193 semctl:66:191 semtimedop:220:192 msgget:68:186
+msgsnd:69:189 msgrcv:70:188 msgctl:71:187 mq_open:240:180 setpriority:141:140 ioprio_set:251:30
+migrate_pages:256:238 move_pages:279:239 acct:163:89 settimeofday:164:170 clock_settime:227:112
+adjtimex:159:171 clock_adjtime:305:266 sethostname:170:161 setdomainname:171:162 quotactl:179:60
+memfd_create:319:279 io_uring_setup:425:425 io_uring_enter:426:426 io_uring_register:427:427
+pidfd_send_signal:424:424 pidfd_open:434:434 pidfd_getfd:438:438 open_tree:428:428
+move_mount:429:429 fsopen:430:430 fsconfig:431:431 fsmount:432:432 fspick:433:433
+process_madvise:440:440 process_mrelease:448:448 mount_setattr:442:442 memfd_secret:447:447
+"""
+_WRITES = """
+creat:85: truncate:76:45 ftruncate:77:46 rename:82: renameat:264:38 renameat2:316:276 link:86:
+linkat:265:37 symlink:88: symlinkat:266:36 unlink:87: unlinkat:263:35 mkdir:83: mkdirat:258:34
+rmdir:84: mknod:133: mknodat:259:33 chmod:90: fchmod:91:52 fchmodat:268:53 fchmodat2:452:452 chown:92:
+fchown:93:55 lchown:94: fchownat:260:54 utime:132: utimes:235: futimesat:261: utimensat:280:88
+setxattr:188:5 lsetxattr:189:6 fsetxattr:190:7 removexattr:197:14 lremovexattr:198:15
+fremovexattr:199:16 fallocate:285:47 copy_file_range:326:285
+"""
+_SPECIAL = """
+clone:56:220 kill:62:129 tgkill:234:131 prlimit64:302:261 sched_setaffinity:203:122
+sched_setscheduler:144:119 sched_setparam:142:118 sched_setattr:314:274 fcntl:72:25 ioctl:16:29
+open:2: openat:257:56 clone3:435:435 openat2:437:437
+"""
+
+_ARCHITECTURES = {"x86_64": (0xC000003E, 1), "aarch64": (0xC00000B7, 2)}
+_LD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_libc: Any = ctypes.CDLL(None, use_errno=True)
+
+
+def hide() -> None:
+    """Make this process and its children impossible to trace or to open through ``/proc``."""
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the thread that started it ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def _numbers(table: str, column: int) -> dict[str, int]:
+    """Return name and number of the calls of a table that exist on a machine."""
+    rows = (row.split(":") for row in table.split())
+    return {row[0]: int(row[column]) for row in rows if row[column]}
+
+
+def build_filter(read_only: bool) -> tuple[bytearray, tuple[int, ...]] | None:
+    """Return the filter and the offsets where the process's own id goes; ``None`` if there is none.
+
+    With `read_only` every change to a file system is denied too.
+    """
+    machine = platform.machine()
+    if machine not in _ARCHITECTURES:
+        return None
+    arch, column = _ARCHITECTURES[machine]
+    denied = [*_numbers(_DENIED, column).values()]
+    if read_only:
+        denied += _numbers(_WRITES, column).values()
+    special = _numbers(_SPECIAL, column)
+    code: list[tuple[int, int, str, str]] = [(_LD, 4, "", ""), (_JEQ, arch, "", "kill"), (_LD, 0, "", "")]
+    if machine == "x86_64":
+        code.append((_JGE, 0x40000000, "kill", ""))  # the x32 numbers
+    code += [(_JEQ, number, "deny", "") for number in denied]
+    code += [(_JEQ, special[name], "absent", "") for name in ("clone3", "openat2")]  # callers fall back
+    code += [(_JEQ, special["clone"], "clone", "")]
+    code += [(_JEQ, special[name], "self", "") for name in ("kill", "tgkill")]
+    code += [(_JEQ, n, "self0", "") for name, n in special.items() if name[:2] in ("pr", "sc")]
+    code += [(_JEQ, special["fcntl"], "fcntl", ""), (_JEQ, special["ioctl"], "ioctl", "")]
+    if read_only:
+        code += [(_JEQ, special[name], name, "") for name in ("open", "openat") if name in special]
+    code += [(_RET, _ALLOW, "", "")]
+    labels: dict[str, int] = {}
+
+    def block(label: str, *rows: tuple[int, int, str, str]) -> None:
+        labels[label] = len(code)
+        code.extend(rows)
+
+    block("clone", (_LD, 16, "", ""), (_JSET, _CLONE_THREAD, "allow", "deny"))
+    block("self0", (_LD, 16, "", ""), (_JEQ, 0, "allow", ""), (_JEQ, -1, "allow", "deny"))
+    block("self", (_LD, 16, "", ""), (_JEQ, -1, "allow", "deny"))
+    # F_SETOWN and F_SETOWN_EX send signals to others; so do FIOSETOWN and SIOCSPGRP; TIOCSTI types.
+    block("fcntl", (_LD, 24, "", ""), (_JEQ, 8, "deny", ""), (_JEQ, 15, "deny", "allow"))
+    block("ioctl", (_LD, 24, "", ""), *((_JEQ, n, "deny", "") for n in (0x8901, 0x8902, 0x5412)))
+    block("allow", (_RET, _ALLOW, "", ""))
+    if read_only:
+        block("open", (_LD, 24, "", ""), (_JSET, _WRITE_FLAGS, "deny", "allow2"))
+        block("openat", (_LD, 32, "", ""), (_JSET, _WRITE_FLAGS, "deny", "allow2"))
+        block("allow2", (_RET, _ALLOW, "", ""))
+    block("deny", (_RET, _EPERM, "", ""))
+    block("absent", (_RET, _ENOSYS, "", ""))
+    block("kill", (_RET, _KILL, "", ""))
+    packed, own = bytearray(), []
+    for at, (op, k, yes, no) in enumerate(code):
+        jumps = [labels[label] - at - 1 if label else 0 for label in (yes, no)]
+        if k == -1:
+            own.append(len(packed) + 4)
+            k = 0
+        packed += struct.pack("<HBBI", op, *jumps, k)
+    return packed, tuple(own)
+
+
+def limit(cpu_seconds: float, memory_bytes: int, file_bytes: int, filtered: bool) -> None:
+    """Set this process's resource limits; they cannot be raised again."""
+    cpu = max(1, math.ceil(cpu_seconds))
+    settings = [
+        (resource.RLIMIT_CPU, cpu, cpu + 1),
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_FSIZE, file_bytes, file_bytes),
+        (resource.RLIMIT_NOFILE, 64, 64),
+        (resource.RLIMIT_CORE, 0, 0),
+    ]
+    if not filtered:
+        settings.append((resource.RLIMIT_NPROC, 1, 1))
+    for kind, soft, hard in settings:
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def apply_filter(program: tuple[bytearray, tuple[int, ...]]) -> None:
+    """Put the filter in force for this process, for good.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    packed, own = program
+    for offset in own:
+        struct.pack_into("<I", packed, offset, os.getpid())
+    buffer = (ctypes.c_char * len(packed)).from_buffer(packed)
+    header = struct.pack("@HP", len(packed) // 8, ctypes.addressof(buffer))
+    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+    if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(header), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")

@@ -1,0 +1,149 @@
+"""The command lines that start a worker: inside bubblewrap, or as a plain process.
+
+The bubblewrap sandbox sees the system's programs and libraries, this interpreter and the worker's own
+four files, all read-only, and a small private ``/tmp``. Everything else, home directories and the
+checkout included, is not there at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from proofsmith import values
+from proofsmith.verifiers.sandbox import inside
+
+INSTALL_BUBBLEWRAP = "apt install bubblewrap (or your distribution's package of that name)"
+_COMMON = """
+abc bisect collections collections.abc contextlib copy dataclasses datetime decimal enum fractions functools
+hashlib heapq itertools json math operator random re statistics string typing
+"""
+PRELOAD = tuple(_COMMON.split())
+"""What programs import most; loaded once in the worker, so that it costs each of them nothing."""
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
+_ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
+_INSIDE = "/run/proofsmith"
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """What kind of worker: the modules loaded before the fork, and whether it is a test runner."""
+
+    preload: tuple[str, ...] = PRELOAD
+    tester: bool = False
+
+
+def interpreter() -> str:
+    """Return the interpreter that runs the worker: the one under any virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def module_path() -> list[str]:
+    """Return the folders of installed packages that programs may import from."""
+    folders = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
+    return [f for f in dict.fromkeys(folders) if os.path.isdir(f)]
+
+
+def environment() -> dict[str, str]:
+    """Return the whole environment of a worker."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {
+        **kept,
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _binds() -> list[str]:
+    """Return the read-only mounts, outer folders before inner ones."""
+    arguments: list[str] = []
+    bound: list[str] = []
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            arguments += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            arguments += ["--ro-bind", path, path]
+            bound.append(path)
+    for path in _ETC:
+        arguments += ["--ro-bind-try", path, path]
+    prefixes = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, str(Path(interpreter()).parent.parent)}
+    prefixes |= {os.path.realpath(p) for p in prefixes} | set(module_path())
+    for path in sorted(prefixes, key=len):
+        if os.path.isdir(path) and not any(Path(path).is_relative_to(b) for b in bound):
+            arguments += ["--ro-bind", path, path]
+            bound.append(path)
+    return arguments
+
+
+def sandbox_prefix(program: str, disk_mb: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Return the bubblewrap command line up to the command that it is to run.
+
+    No network, own process ids, no capabilities, a clean environment, and as file system only what
+    the module's docstring says, plus the read-only `binds` (source, place inside).
+    """
+    command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command += ["--as-pid-1", "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", *_binds()]
+    command += ["--size", str(disk_mb << 20), "--tmpfs", "/tmp"]
+    for source, place in binds:
+        command += ["--ro-bind", source, place]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
+    for name, text in environment().items():
+        command += ["--setenv", name, text]
+    return command
+
+
+def worker_command(
+    bubblewrap: str | None, flavour: Flavour, disk_mb: int, scratch: str
+) -> tuple[list[str], dict[str, str]]:
+    """Return the worker's command line and environment; plain where `bubblewrap` is ``None``.
+
+    `scratch` is a private folder for a plain worker; in bubblewrap it is ``/tmp``.
+    """
+    here = Path(inside.__file__).parent
+    files = {name: str(here / name) for name in ("worker.py", "harness.py", "confine.py", "tester.py")}
+    files["values.py"] = str(Path(values.__file__))
+    binds: list[tuple[str, str]] = []
+    if bubblewrap is not None:
+        binds = [(os.path.realpath(path), f"{_INSIDE}/{name}") for name, path in files.items()]
+        files = {name: f"{_INSIDE}/{name}" for name in files}
+        scratch = "/tmp"
+    config = {
+        "bubblewrap": bubblewrap is not None,
+        "scratch": scratch,
+        "path": module_path(),
+        "values": files["values.py"],
+        "tester": files["tester.py"] if flavour.tester else None,
+        "preload": list(flavour.preload),
+    }
+    command = [interpreter(), "-I", "-S", "-B", files["worker.py"], json.dumps(config)]
+    if bubblewrap is not None:
+        command = sandbox_prefix(bubblewrap, disk_mb, binds) + command
+    return command, environment()
+
+
+def find_bubblewrap(program: str) -> str | None:
+    """Return the path of the bubblewrap program, or ``None``."""
+    return shutil.which(program)
+
+
+@cache
+def bubblewrap_version(program: str) -> str:
+    """Return what ``bwrap --version`` says, without the program's name."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return done.stdout.strip().removeprefix("bubblewrap").strip() or "unknown"

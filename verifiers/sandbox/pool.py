@@ -1,0 +1,221 @@
+"""The sandbox: a pool of warm workers, and the jobs they do."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Literal
+
+from proofsmith import values
+from proofsmith.errors import ToolFailure, ToolMissing
+from proofsmith.python_spec import Call
+from proofsmith.verifiers.sandbox import isolation
+from proofsmith.verifiers.sandbox.isolation import Flavour
+from proofsmith.verifiers.sandbox.results import Run, Status, read_run
+from proofsmith.verifiers.sandbox.session import GRACE, Session, how_it_ended, split_frames
+from proofsmith.verifiers.sandbox.settings import Limits, SandboxSettings
+from proofsmith.verifiers.sandbox.worker_process import NoReply, Reply, WorkerGone, WorkerProcess
+
+PROGRAMS = Flavour()
+
+
+class Sandbox:
+    """Runs programs that nobody trusts. Safe to use from several threads; start-up is lazy.
+
+    Workers are started as needed, one for each job that runs at the same time, and kept warm. A worker
+    that died, that ran past a deadline or whose job left files behind is replaced.
+    """
+
+    def __init__(self, settings: SandboxSettings | None = None) -> None:
+        self.settings = settings or SandboxSettings()
+        self._keep = self.settings.workers or os.cpu_count() or 1
+        self._lock = threading.Lock()
+        self._idle: dict[Flavour, list[WorkerProcess]] = {}
+        self._busy: set[WorkerProcess] = set()
+        self._ids = itertools.count(1)
+        self._closed = False
+        # The kernel kills a worker when the *thread* that started it ends, so one thread starts all.
+        self._starter = ThreadPoolExecutor(1, "proofsmith-sandbox")
+        self._bubblewrap: str | None = None
+        self._decided = False
+        self._filtered = False
+        self.warning: str = ""
+
+    @property
+    def kind(self) -> Literal["bubblewrap", "process"]:
+        """What is in force.
+
+        Raises:
+            ToolMissing: it should be bubblewrap (`SandboxSettings.require_sandbox`), and cannot be.
+        """
+        if not self._decided:
+            self._release(self._acquire(PROGRAMS), False)
+        return "bubblewrap" if self._bubblewrap else "process"
+
+    def describe(self) -> str:
+        """Return one line for people: what is in force, with versions, and what it lacks."""
+        python = f"CPython {platform.python_version()}"
+        limits = f"{self.settings.memory_mb} MiB, {self.settings.seconds:g} s"
+        filtered = "system-call filter" if self.kind and self._filtered else "no system-call filter"
+        if self._bubblewrap:
+            version = isolation.bubblewrap_version(self._bubblewrap)
+            return f"bubblewrap {version}, {filtered}, {python}, {limits}"
+        return f"plain process, {filtered}, {python}, {limits} ({self.warning})"
+
+    def limits(self, seconds: float | None = None) -> Limits:
+        """Return the settings' limits, with at most `seconds` of wall clock."""
+        return self.settings.limits(seconds)
+
+    def run(self, program: str, function: str, calls: Sequence[Call], limits: Limits | None = None) -> Run:
+        """Load `program` in a process of its own and make all `calls` of `function`, in one round trip.
+
+        The whole has ``limits.seconds``. Every call gets fresh copies of its arguments.
+
+        Raises:
+            ToolFailure: the sandbox itself does not work.
+            ToolMissing: bubblewrap is required and missing.
+        """
+        limits = limits or self.limits()
+        job = self._job("run", program, limits)
+        job["function"] = function
+        job["calls"] = [
+            [values.encode(list(call.args)), values.encode([list(pair) for pair in call.kwargs])]
+            for call in calls
+        ]
+        started = time.monotonic()
+        attempts = 0
+        while True:
+            attempts += 1
+            worker = self._acquire(PROGRAMS)
+            try:
+                reply = self._ask(worker, job, limits)
+            except NoReply:
+                self._release(worker, True)
+                detail = f"no answer within {limits.seconds:g} s"
+                return read_run((), calls, "timeout", detail, time.monotonic() - started)
+            except WorkerGone:
+                self._release(worker, True)
+                if attempts == 2:
+                    return read_run((), calls, "died", "it took its sandbox down", time.monotonic() - started)
+                continue
+            self._release(worker, bool(reply.head["dirty"]))
+            return _finished(reply, calls, limits)
+
+    def open(self, program: str, limits: Limits | None = None, module: str = "program") -> Session:
+        """Return a session with `program` loaded as the module named `module`; close it after use.
+
+        Raises:
+            ToolFailure, ToolMissing: as `run`.
+        """
+        limits = limits or self.limits()
+        job = self._job("open", program, limits)
+        job["module"] = module
+        return Session(lambda: self._acquire(PROGRAMS), self._release, job, limits)
+
+    def close(self) -> None:
+        """Stop every worker. May be called twice."""
+        with self._lock:
+            self._closed = True
+        self._starter.shutdown(wait=True)
+        with self._lock:
+            workers = [w for idle in self._idle.values() for w in idle] + list(self._busy)
+            self._idle.clear()
+        for worker in workers:
+            worker.kill()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _job(self, op: str, program: str, limits: Limits) -> dict[str, Any]:
+        cpu = limits.seconds + 1 if limits.cpu_seconds is None else limits.cpu_seconds
+        return {
+            "op": op,
+            "id": next(self._ids),
+            "program": program,
+            "seconds": limits.seconds,
+            "cpu": cpu if op == "run" or limits.cpu_seconds is not None else 3600,
+            "memory": limits.memory_mb << 20,
+            "disk_bytes": self.settings.disk_mb << 20,
+            "output_bytes": limits.output_bytes,
+            "result_bytes": limits.result_bytes,
+        }
+
+    def _ask(self, worker: WorkerProcess, job: dict[str, Any], limits: Limits) -> Reply:
+        deadline = time.monotonic() + limits.seconds + GRACE
+        worker.send(job, deadline)
+        while True:
+            reply = worker.receive(deadline)
+            if reply.head.get("id") == job["id"]:
+                return reply
+
+    def _acquire(self, flavour: Flavour) -> WorkerProcess:
+        with self._lock:
+            if self._closed:
+                raise ToolFailure("the sandbox is closed")
+            idle = self._idle.setdefault(flavour, [])
+            while idle:
+                worker = idle.pop()
+                if worker.alive:
+                    self._busy.add(worker)
+                    return worker
+                worker.kill()
+        try:
+            worker = self._starter.submit(self._start, flavour).result()
+        except RuntimeError:  # shut down meanwhile
+            raise ToolFailure("the sandbox is closed") from None
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _release(self, worker: WorkerProcess, broken: bool, flavour: Flavour = PROGRAMS) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            idle = self._idle.setdefault(flavour, [])
+            if not broken and not self._closed and len(idle) < self._keep:
+                idle.append(worker)
+                return
+        worker.kill()
+
+    def _start(self, flavour: Flavour) -> WorkerProcess:
+        """Start one worker; the first start decides whether bubblewrap works here."""
+        if not self._decided:
+            self._bubblewrap = isolation.find_bubblewrap(self.settings.bubblewrap)
+            self.warning = "" if self._bubblewrap else "bubblewrap is not installed"
+            if self._bubblewrap:
+                try:
+                    worker = WorkerProcess(self._bubblewrap, flavour, self.settings.disk_mb)
+                except ToolFailure as error:
+                    self._bubblewrap, self.warning = None, f"bubblewrap does not work here: {error}"
+                else:
+                    self._filtered, self._decided = bool(worker.hello["filter"]), True
+                    return worker
+            if self.settings.require_sandbox:
+                if "not installed" in self.warning:
+                    raise ToolMissing("bubblewrap", isolation.INSTALL_BUBBLEWRAP)
+                raise ToolFailure(self.warning)
+        worker = WorkerProcess(self._bubblewrap, flavour, self.settings.disk_mb)
+        self._filtered, self._decided = bool(worker.hello["filter"]), True
+        return worker
+
+
+def _finished(reply: Reply, calls: Sequence[Call], limits: Limits) -> Run:
+    """Put the run together from the worker's reply."""
+    end: Status
+    if reply.head["end"] == "deadline":
+        end, detail = "timeout", f"did not end within {limits.seconds:g} s"
+    elif reply.head["end"] == "flood":
+        end, detail = "output", f"its results take more than {limits.result_bytes} bytes"
+    else:
+        end, detail = how_it_ended(int(reply.head["code"]))
+    return read_run(split_frames(reply.raw), calls, end, detail, float(reply.head["seconds"]))
