@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import math
 from functools import cache
 from typing import Any
 
@@ -40,6 +41,8 @@ def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
 
 def to_data(item: Any) -> Any:
     """Return a JSON-able form of a core dataclass, enum, tuple or scalar."""
+    if isinstance(item, float) and not math.isfinite(item):
+        return {"@": "float", "value": str(item)}  # JSON has no name for these
     if item is None or (isinstance(item, bool | int | float | str) and not isinstance(item, enum.Enum)):
         return item
     if isinstance(item, enum.Enum):
@@ -71,11 +74,13 @@ def from_data(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     name = data.get("@")
+    if name == "float":
+        return float(data.get("value", ""))
     cls = _classes().get(name) if isinstance(name, str) else None
     if cls is None:
         raise ValueError(f"unknown kind of record: {str(name)[:60]}")
     if issubclass(cls, enum.Enum):
-        return cls(data["value"])
+        return cls(data.get("value"))
     fields = {
         key: values.decode(value) if (name, key) in _VALUE_FIELDS else from_data(value)
         for key, value in data.items()
@@ -88,8 +93,11 @@ def from_data(data: Any) -> Any:
 
 
 def dumps(item: Any) -> str:
-    """Return compact JSON text of a core dataclass; equal items give equal texts."""
-    return json.dumps(to_data(item), ensure_ascii=False, separators=(",", ":"))
+    """Return compact JSON text of a core dataclass, in ASCII; equal items give equal texts.
+
+    ASCII, because a program may hold lone surrogates, which no UTF-8 file or database takes.
+    """
+    return json.dumps(to_data(item), separators=(",", ":"))
 
 
 def loads(text: str) -> Any:
@@ -98,4 +106,7 @@ def loads(text: str) -> Any:
     Raises:
         ValueError: as `from_data`, or the text is not JSON.
     """
-    return from_data(json.loads(text))
+    try:
+        return from_data(json.loads(text))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

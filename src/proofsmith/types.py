@@ -137,7 +137,7 @@ class Candidate:
     @cached_property
     def hash(self) -> str:
         """Content hash: hex SHA-256 of language and source."""
-        return hashlib.sha256(f"{self.language}\0{self.source}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.language}\0{self.source}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,10 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"float": value.hex()}
     if depth >= MAX_DEPTH:
         return {"opaque": [kind.__name__, "nested too deeply"]}
-    if kind in (list, tuple, set, frozenset):
+    if kind in (list, tuple):
         return {kind.__name__: [encode(item, depth + 1) for item in value]}
+    if kind in (set, frozenset):  # sorted, so that equal sets have one text in every process
+        return {kind.__name__: sorted((encode(item, depth + 1) for item in value), key=_text)}
     if kind is dict:
         return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
     if kind is bytes:
@@ -68,19 +70,34 @@ def decode(data: Any) -> Any:
     Raises:
         ValueError: `data` is not something `encode` produces.
     """
+    try:
+        return _decode(data)
+    except (TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
+        raise ValueError(f"not an encoded value: {error}") from None
+
+
+def _decode(data: Any) -> Any:
     if data is None or type(data) in (bool, int, str):
         return data
     if not (type(data) is dict and len(data) == 1):
         raise ValueError(f"not an encoded value: {str(data)[:60]}")
     ((kind, body),) = data.items()
-    if kind == "dict":
-        return {decode(k): decode(v) for k, v in body}
-    if kind == "opaque":
-        return Opaque(str(body[0]), str(body[1]))
     simple = _DECODERS.get(kind)
     if simple is None:
         raise ValueError(f"unknown kind of value: {kind[:60]}")
     return simple(body)
+
+
+def _items(body: Any) -> list[Any]:
+    if type(body) is not list:
+        raise ValueError(f"not a list of encoded values: {str(body)[:60]}")
+    return [_decode(item) for item in body]
+
+
+def _pairs(body: Any) -> dict[Any, Any]:
+    if type(body) is not list or any(type(pair) is not list for pair in body):
+        raise ValueError(f"not a list of encoded pairs: {str(body)[:60]}")
+    return {_decode(k): _decode(v) for k, v in body}
 
 
 _DECODERS: dict[str, Any] = {
@@ -88,10 +105,12 @@ _DECODERS: dict[str, Any] = {
     "float": float.fromhex,
     "complex": lambda b: complex(float.fromhex(b[0]), float.fromhex(b[1])),
     "bytes": bytes.fromhex,
-    "list": lambda b: [decode(x) for x in b],
-    "tuple": lambda b: tuple(decode(x) for x in b),
-    "set": lambda b: {decode(x) for x in b},
-    "frozenset": lambda b: frozenset(decode(x) for x in b),
+    "list": _items,
+    "tuple": lambda b: tuple(_items(b)),
+    "set": lambda b: set(_items(b)),
+    "frozenset": lambda b: frozenset(_items(b)),
+    "dict": _pairs,
+    "opaque": lambda b: Opaque(str(b[0]), str(b[1])),
 }
 
 
@@ -136,18 +155,48 @@ def equal(a: Any, b: Any, strict: bool = True, tolerance: Tolerance = DEFAULT_TO
             return False
         if ta in numbers and tb in numbers:
             return _close(a, b, tolerance)
-        return {ta, tb} == {set, frozenset} and bool(a == b)
+        return {ta, tb} == {set, frozenset} and _tokens(a, strict).keys() == _tokens(b, strict).keys()
     if ta is float:
         return _close(a, b, tolerance)
     if ta in (list, tuple):
         return len(a) == len(b) and all(equal(x, y, strict, tolerance) for x, y in zip(a, b, strict=True))
     if ta is dict:
-        return len(a) == len(b) and all(k in b and equal(v, b[k], strict, tolerance) for k, v in a.items())
+        left, right = _tokens(a, strict), _tokens(b, strict)
+        return left.keys() == right.keys() and all(
+            equal(a[key], b[right[token]], strict, tolerance) for token, key in left.items()
+        )
+    if ta in (set, frozenset):
+        return _tokens(a, strict).keys() == _tokens(b, strict).keys()
     if ta is complex:
         return _close(a.real, b.real, tolerance) and _close(a.imag, b.imag, tolerance)
-    if a is None or ta in (bool, int, str, bytes, set, frozenset):
+    if a is None or ta in (bool, int, str, bytes):
         return bool(a == b)
     return False
+
+
+def _tokens(container: Any, strict: bool) -> dict[Any, Any]:
+    """Map a token of every member of a set (or key of a dict) to the member.
+
+    Two members have equal tokens exactly when they are equal data: with `strict`, of equal types
+    too, which Python's own lookup ignores (``1 == True``). Floats must be the same here, not
+    close; NaN is itself.
+    """
+    return {_token(member, strict): member for member in container}
+
+
+def _token(member: Any, strict: bool) -> Any:
+    kind = type(member)
+    if kind is float and member != member:
+        return ("float", "nan") if strict else ("number", "nan")
+    if kind in (bool, int, float, complex):
+        return (kind.__name__ if strict else "number", member)
+    if member is None or kind in (str, bytes):
+        return (kind.__name__, member)
+    if kind is tuple:
+        return ("tuple", *(_token(item, strict) for item in member))
+    if kind is frozenset:
+        return ("frozenset", frozenset(_token(item, strict) for item in member))
+    return object()  # not data, so equal to nothing
 
 
 def _close(a: Any, b: Any, tolerance: Tolerance) -> bool:
@@ -167,6 +216,10 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _text(data: Any) -> str:
+    return json.dumps(data, sort_keys=True)
+
+
 def _canonical(data: Any) -> Any:
     """Sort what has no order, so that equal sets and dicts have equal digests."""
     if type(data) is list:
@@ -176,5 +229,5 @@ def _canonical(data: Any) -> Any:
     ((kind, body),) = data.items()
     body = _canonical(body)
     if kind in ("set", "frozenset", "dict"):
-        body = sorted(body, key=lambda x: json.dumps(x, sort_keys=True))
+        body = sorted(body, key=_text)
     return {kind: body}
