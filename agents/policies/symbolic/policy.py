@@ -1,0 +1,167 @@
+"""The symbolic policy: schemes as thoughts, enumeration below them, edits below programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from proofsmith.agents.policies.symbolic.problem import Problem, build
+from proofsmith.agents.policies.symbolic.program import Program
+from proofsmith.agents.policies.symbolic.rank import margin, order
+from proofsmith.agents.policies.symbolic.schemes.base import Scheme, Stop
+from proofsmith.agents.policies.symbolic.schemes.table import schemes_for
+from proofsmith.agents.policies.symbolic.workspace import Workspace
+from proofsmith.agents.policies.symbolic.write import source_of
+from proofsmith.budget import Budget, Spend
+from proofsmith.protocols import NodeView
+from proofsmith.types import Candidate, Proposal, Proposals, Task
+
+RESERVE = 0.25
+"""Seconds kept back for writing down what was found before the budget ends."""
+
+
+@dataclass(frozen=True)
+class SymbolicSettings:
+    """How the symbolic policy searches.
+
+    Attributes:
+        evaluations: programs evaluated in one turn.
+        capacity: distinct behaviours kept per enumerator.
+        trust: bits by which a program must be surer than a fit by chance to be proposed.
+        last_resort: the same, once the budget is nearly used or there is nothing else to find.
+    """
+
+    evaluations: int = 30_000
+    capacity: int = 120_000
+    trust: float = 1.0
+    last_resort: float = -4.0
+
+
+class _Session:
+    """What the policy knows about one task with one set of examples."""
+
+    def __init__(self, problem: Problem, settings: SymbolicSettings) -> None:
+        self.problem = problem
+        self.workspace = Workspace(problem, capacity=settings.capacity)
+        self.schemes: dict[str, Scheme] = {s.name: s for s in schemes_for(self.workspace)}
+        self.found: dict[str, list[Program]] = {name: [] for name in self.schemes}
+        self.turns_since_fit: dict[str, int] = {}
+        self.proposed: set[str] = set()
+        self.best_partial: dict[str, int] = {}
+
+
+class SymbolicPolicy:
+    """Proposes Python programs by typed, weighted enumeration. Deterministic; needs no model.
+
+    At the root it proposes schemes, as thoughts. Below a thought each call searches on for a slice that is
+    counted in evaluated programs, and returns what fits all examples, or a better partial program.
+    """
+
+    name = "symbolic"
+
+    def __init__(
+        self,
+        memory: Sequence[tuple[Task, Candidate]] = (),
+        settings: SymbolicSettings = SymbolicSettings(),
+    ) -> None:
+        self.settings = settings
+        self._memory = tuple(memory)
+        self._sessions: dict[tuple[str, int], _Session | None] = {}
+        self._first_budget: float | None = None
+
+    @classmethod
+    def create(cls, memory: Sequence[tuple[Task, Candidate]]) -> SymbolicPolicy:
+        """Return a policy that learns its weights from the verified programs in `memory`."""
+        return cls(memory)
+
+    def propose(self, task: Task, view: NodeView, budget: Budget) -> Proposals:
+        """See `Policy.propose`."""
+        started = time.monotonic()
+        if self._first_budget is None and budget.seconds is not None:
+            self._first_budget = budget.seconds
+        session = self._session(task, view)
+        if session is None:
+            return Proposals(exhausted=True)
+        if view.node.id == 0:
+            return self._plans(session)
+        if view.node.is_thought and view.node.proposal is not None:
+            return self._search(task, session, view, budget, started)
+        return Proposals(exhausted=True)
+
+    def _session(self, task: Task, view: NodeView) -> _Session | None:
+        key = (task.id, len(view.evidence))
+        if key not in self._sessions:
+            self._sessions.clear()
+            problem = build(task, view.evidence)
+            self._sessions[key] = None if problem is None else _Session(problem, self.settings)
+        return self._sessions[key]
+
+    def _plans(self, session: _Session) -> Proposals:
+        items = tuple(
+            Proposal(None, s.prior, s.thought, f"plan:{s.name}", self.name) for s in session.schemes.values()
+        )
+        return Proposals(items, exhausted=True)
+
+    def _search(
+        self, task: Task, session: _Session, view: NodeView, budget: Budget, started: float
+    ) -> Proposals:
+        assert view.node.proposal is not None
+        scheme = session.schemes.get(view.node.proposal.operator.removeprefix("plan:"))
+        if scheme is None:
+            return Proposals(exhausted=True)
+        stop = _clock(started, budget.seconds)
+        new = scheme.turn(self.settings.evaluations, stop)
+        found = session.found[scheme.name]
+        full = session.problem.goal.full
+        found += [p for p in new if p.mask == full]
+        if found:
+            session.turns_since_fit[scheme.name] = session.turns_since_fit.get(scheme.name, -1) + 1
+        left = None if budget.seconds is None else budget.seconds - (time.monotonic() - started)
+        late = left is not None and self._first_budget is not None and left < 0.15 * self._first_budget
+        late = late or scheme.exhausted
+        chosen = self._choose(session, scheme.name, view.width, late)
+        if not chosen:
+            chosen = [p for p in new if p.mask != full][:1]
+        items = []
+        for program in chosen:
+            source = source_of(task.spec.signature, program)
+            if source not in session.proposed:
+                session.proposed.add(source)
+                items.append(self._proposal(session, program, source))
+        spend = Spend(seconds=time.monotonic() - started)
+        return Proposals(tuple(items), exhausted=scheme.exhausted and not items, spend=spend)
+
+    def _choose(self, session: _Session, scheme: str, width: int, late: bool) -> list[Program]:
+        """Fitting programs worth proposing now, best first, behaviourally different."""
+        if not late and session.turns_since_fit.get(scheme, 0) < 1:
+            return []
+        least = self.settings.last_resort if late else self.settings.trust
+        chosen: dict[str, Program] = {}
+        for program in order(session.problem, session.found[scheme]):
+            trust = margin(session.problem, program)
+            if trust >= least and (
+                not chosen or trust > margin(session.problem, next(iter(chosen.values()))) - 5
+            ):
+                chosen.setdefault(repr(program.vals), program)
+        return list(chosen.values())[:width]
+
+    def _proposal(self, session: _Session, program: Program, source: str) -> Proposal:
+        met, of = program.mask.bit_count(), session.problem.goal.size
+        trust = margin(session.problem, program)
+        prior = 2.0 ** max(-8.0, min(8.0, trust / 2)) if met == of else 0.05 * met / of
+        return Proposal(
+            Candidate(source),
+            max(prior, 0.001),
+            f"Meets {met} of {of} examples; {program.cost} bits.",
+            f"enumerate:{program.scheme}",
+            self.name,
+            data=(("margin", f"{trust:.1f}"), ("cost", str(program.cost))),
+        )
+
+
+def _clock(started: float, seconds: float | None) -> Stop:
+    if seconds is None:
+        return lambda: False
+    end = started + max(0.0, seconds - RESERVE)
+    return lambda: time.monotonic() >= end

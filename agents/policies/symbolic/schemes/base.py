@@ -1,0 +1,51 @@
+"""What every scheme promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from proofsmith.agents.policies.symbolic.enumerate import Enumerator
+from proofsmith.agents.policies.symbolic.program import Program
+
+Stop = Callable[[], bool]
+"""Says that the time is over."""
+
+CHUNK = 2_000
+"""Evaluations between two looks at the clock."""
+
+
+class Scheme(Protocol):
+    """A line of attack on one problem.
+
+    Attributes:
+        name: used in the operator of its thought, ``plan:<name>``.
+        thought: the plan in words.
+        prior: how promising it looks, positive.
+        evaluated: programs evaluated so far.
+    """
+
+    name: str
+    thought: str
+    prior: float
+    evaluated: int
+
+    @property
+    def exhausted(self) -> bool:
+        """There is nothing more to find."""
+        ...
+
+    def turn(self, evaluations: int, stop: Stop) -> list[Program]:
+        """Search for about `evaluations` more programs; return new fits and better partial programs."""
+        ...
+
+
+def advance(enumerator: Enumerator, evaluations: int, stop: Stop) -> int:
+    """Advance in chunks until the evaluations are used or the time is over; return how many were made."""
+    start = enumerator.evaluated
+    while not enumerator.exhausted and not stop():
+        left = evaluations - (enumerator.evaluated - start)
+        if left <= 0:
+            break
+        enumerator.advance(min(CHUNK, left))
+    return enumerator.evaluated - start
