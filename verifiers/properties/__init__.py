@@ -1,0 +1,6 @@
+"""Property-based judgement of Python candidates: generated inputs, a falsifier, distinguishing inputs."""
+
+from proofsmith.verifiers.properties.inputs import generate_inputs
+from proofsmith.verifiers.properties.verifier import PropertyVerifier, falsify
+
+__all__ = ["PropertyVerifier", "falsify", "generate_inputs"]

@@ -1,0 +1,218 @@
+"""The user's side of the judgement: preconditions, properties and reference, run without the candidate.
+
+The specification's code runs in the sandbox too, but in processes of its own, so that the candidate
+can neither see nor change it. What it answers are plain data, compared on the trusted side.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from proofsmith.errors import BadInput, ToolFailure
+from proofsmith.python_spec import Call, Outcome, Property, PythonSpec
+from proofsmith.values import Opaque, is_data
+from proofsmith.verifiers.sandbox import CallResult, Limits, Run, Sandbox
+
+_HARNESS = '''
+
+def _proofsmith_names(call):
+    """Bind a call as the signature does."""
+    {header}
+        return dict(locals())
+    return bind(*call[0], **dict(call[1]))
+
+
+def _proofsmith_hold(expressions, call, results):
+    """Evaluate each expression in a scope of its own: True, False, or what is wrong with it."""
+    import copy
+
+    answers = []
+    for expression in expressions:
+        try:
+            names = _proofsmith_names(copy.deepcopy(call))
+            if results:
+                names["result"] = copy.deepcopy(results[0])
+            answer = eval(compile(expression, "<property>", "eval"), {{**globals(), **names}})
+        except Exception as error:
+            answers.append(type(error).__name__ + (": " + str(error) if str(error) else ""))
+        else:
+            answers.append(answer if type(answer) is bool else "is not Boolean but " + type(answer).__name__)
+    return answers
+'''
+
+_RESOURCES = ("RecursionError", "MemoryError")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the reference did on one call.
+
+    Attributes:
+        outcome: value, or exception type; the text it printed counts where it printed any.
+        args_after: its arguments after the call, where it changed them.
+    """
+
+    outcome: Outcome
+    args_after: tuple[object, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one expression: held, violated, or (`problem`) could not be decided."""
+
+    property: Property
+    holds: bool
+    problem: str = ""
+
+
+class Oracle:
+    """Evaluates a specification's code on calls and results, in batches.
+
+    Raises:
+        BadInput: a precondition or property is not an expression.
+    """
+
+    def __init__(self, spec: PythonSpec, sandbox: Sandbox, limits: Limits) -> None:
+        self._spec = spec
+        self._sandbox = sandbox
+        self._limits = limits
+        for item in (*spec.preconditions, *spec.properties):
+            _require_expression(item)
+        bare = tuple(replace(p, annotation=None) for p in spec.signature.parameters)
+        header = replace(spec.signature, name="bind", parameters=bare, returns=None).render()
+        self._program = spec.prefix.rstrip() + "\n" + _HARNESS.format(header=header)
+
+    def admitted(self, calls: Sequence[Call]) -> list[bool]:
+        """Say for each call whether all preconditions hold; one that raises does not.
+
+        Raises:
+            BadInput: a precondition is never Boolean, or the module around the function fails.
+        """
+        conditions = self._spec.preconditions
+        if not conditions:
+            return [True] * len(calls)
+        answers = self._evaluate(conditions, calls, None)
+        for at, condition in enumerate(conditions):
+            problems = [row[at].problem for row in answers if row and row[at].problem]
+            if problems and all(row[at].problem for row in answers if row):
+                raise BadInput(
+                    f"precondition {describe(condition)} cannot be evaluated: {problems[0]}",
+                    line=condition.span.line if condition.span else None,
+                    hint="it must be a Boolean expression over the parameters",
+                )
+        return [bool(row) and all(a.holds for a in row) for row in answers]
+
+    def judge(self, calls: Sequence[Call], results: Sequence[object]) -> list[tuple[Answer, ...]]:
+        """Evaluate every property on each call with its result; empty where it took too long."""
+        return self._evaluate(self._spec.properties, calls, results)
+
+    def expected(self, calls: Sequence[Call]) -> list[Expected | None]:
+        """Return what the reference does; ``None`` where it says nothing.
+
+        It says nothing where it does not end in time, runs out of stack or memory, or returns what is
+        not plain data.
+
+        Raises:
+            BadInput: the reference cannot be loaded.
+        """
+        source, name = self._spec.reference, self._spec.reference_name
+        if source is None:
+            return [None] * len(calls)
+        run = run_each(self._sandbox, (source, name), calls, self._limits)
+        if run.status == "load_error":
+            line = run.trace[-1].line if run.trace else None
+            raise BadInput(f"the reference cannot be loaded: {run.detail}", line=line)
+        return [_expected(r) for r in run.results]
+
+    def _evaluate(
+        self, items: Sequence[Property], calls: Sequence[Call], results: Sequence[object] | None
+    ) -> list[tuple[Answer, ...]]:
+        if not items or not calls:
+            return [()] * len(calls)
+        texts = [item.expression.strip() for item in items]
+        questions = []
+        for at, call in enumerate(calls):
+            given = [list(call.args), [list(pair) for pair in call.kwargs]]
+            questions.append(Call((texts, given, [] if results is None else [results[at]])))
+        run = run_each(self._sandbox, (self._program, "_proofsmith_hold"), questions, self._limits)
+        if run.status == "load_error":
+            raise BadInput(f"the module around the function cannot be loaded: {run.detail}")
+        return [_answers(items, r) for r in run.results]
+
+
+def describe(item: Property) -> str:
+    """Return a property's name and expression for people."""
+    return f"{item.name} ({item.expression})" if item.name else item.expression
+
+
+def run_each(
+    sandbox: Sandbox, entry: tuple[str, str], calls: Sequence[Call], limits: Limits, hangs: int = 2
+) -> Run:
+    """Run a program on every call, going on in a new process after a call that ended it.
+
+    `entry` is the program and its function. After `hangs` calls that ended the process the rest stays
+    ``skipped``. Trusted code only: a candidate's first bad call is its verdict.
+    """
+    results: list[CallResult] = []
+    program, function = entry
+    while True:
+        run = sandbox.run(program, function, list(calls[len(results) :]), limits)
+        if run.status == "load_error":
+            return run
+        done = [r for r in run.results if r.status != "skipped"]
+        if not done and calls:
+            raise ToolFailure(f"the specification's own code did not start: {run.detail or run.status}")
+        results += done
+        hangs -= 1
+        if len(results) == len(calls) or hangs < 0:
+            break
+    results += [CallResult("skipped")] * (len(calls) - len(results))
+    return replace(run, results=tuple(results))
+
+
+def _require_expression(item: Property) -> None:
+    try:
+        ast.parse(item.expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise BadInput(
+            f"{item.expression!r} is not an expression: {error}",
+            line=item.span.line if item.span else None,
+        ) from None
+
+
+def _expected(result: CallResult) -> Expected | None:
+    outcome = result.outcome
+    if outcome is None or outcome.exception in _RESOURCES or not is_data(outcome.value):
+        return None
+    printed = outcome.stdout or None
+    wanted = Outcome(outcome.value, outcome.exception, None, printed)
+    return Expected(wanted, result.args_after if result.mutated else None)
+
+
+def _answers(items: Sequence[Property], result: CallResult) -> tuple[Answer, ...]:
+    """Read the answers to one question; a question without an answer has none."""
+    outcome = result.outcome
+    if outcome is None or type(outcome.value) is not list or len(outcome.value) != len(items):
+        if outcome is not None and outcome.exception is not None:
+            problem = f"{outcome.exception}: {outcome.message}"
+            return tuple(Answer(item, False, problem) for item in items)
+        return ()
+    return tuple(
+        Answer(item, answer is True, "" if type(answer) is bool else str(answer))
+        for item, answer in zip(items, outcome.value, strict=True)
+    )
+
+
+def opaque_type(value: object) -> str:
+    """Name the type of the first part of `value` that is not plain data, or ``""``."""
+    if type(value) is Opaque:
+        return value.type_name
+    if isinstance(value, dict):
+        parts: list[object] = [*value.keys(), *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = list(value)
+    else:
+        return ""
+    return next((name for name in map(opaque_type, parts) if name), "")

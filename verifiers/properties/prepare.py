@@ -1,0 +1,141 @@
+"""What is done once for a task: the inputs its specification admits, and what is expected on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proofsmith.errors import BadInput
+from proofsmith.python_spec import Call, Example, PythonSpec
+from proofsmith.verifiers.properties.inputs import distinct_calls, fits, generate_inputs, repaired
+from proofsmith.verifiers.properties.judge import Judge
+from proofsmith.verifiers.properties.oracle import Expected, Oracle, describe
+from proofsmith.verifiers.properties.shapes import Shape, parameter_shapes
+from proofsmith.verifiers.properties.shrink import weight
+from proofsmith.verifiers.sandbox import Limits, Sandbox
+
+ROUNDS = 3
+"""How often more inputs are generated while too few meet the preconditions."""
+
+ENOUGH = 10
+"""Fewest inputs that a PASS may rest on, unless the types have no more."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Inputs and what is asked of them.
+
+    Attributes:
+        calls: inputs that meet the preconditions, the examples' first, then simplest first.
+        expected: what the reference does on each, where it says anything.
+        shapes: one a parameter.
+        generated: how many inputs were generated to find these.
+        exhausted: the generator had no further distinct inputs.
+    """
+
+    calls: tuple[Call, ...]
+    expected: tuple[Expected | None, ...]
+    shapes: tuple[Shape, ...]
+    generated: int
+    exhausted: bool
+    oracle: Oracle
+    judge: Judge
+
+    @property
+    def enough(self) -> bool:
+        """Whether a verdict may rest on these inputs."""
+        return len(self.calls) >= ENOUGH or (self.exhausted and len(self.calls) > 0)
+
+
+def prepare(
+    spec: PythonSpec, sandbox: Sandbox, limits: Limits, count: int, seed: int, extra: Sequence[Any] = ()
+) -> Prepared:
+    """Find `count` inputs that meet the preconditions, and what the reference does on them.
+
+    Raises:
+        BadInput: the specification's code cannot be run, or contradicts itself.
+        UnsupportedAnnotation: nothing tells how to make an argument.
+        ToolFailure: the sandbox failed.
+    """
+    oracle = Oracle(spec, sandbox, limits)
+    shapes = parameter_shapes(spec)
+    examples = _own_calls(spec, oracle)
+    found: list[Call] = []
+    generated, exhausted = 0, False
+    for attempt in range(ROUNDS):
+        wanted = count * 2**attempt
+        drawn = generate_inputs(spec, wanted, seed + attempt, extra)
+        generated += len(drawn)
+        exhausted = len(drawn) < wanted
+        found += _admitted(oracle, drawn)
+        if len(found) < count // 2 and spec.preconditions:
+            mended = [c for c in distinct_calls(repaired(drawn[:200]), 1500) if fits(c, spec, shapes)]
+            generated += len(mended)
+            found += _admitted(oracle, mended)
+        if exhausted or not spec.preconditions or len(found) >= count:
+            break
+    known = {c.key for c in examples}
+    fresh = [c for c in distinct_calls(found, count) if c.key not in known]
+    calls = (*examples, *sorted(fresh, key=weight))
+    expected = tuple(oracle.expected(calls))
+    judge = Judge(spec, oracle)
+    _require_consistent(spec, oracle, calls, expected)
+    return Prepared(calls, expected, shapes, generated, exhausted, oracle, judge)
+
+
+def _own_calls(spec: PythonSpec, oracle: Oracle) -> tuple[Call, ...]:
+    calls = distinct_calls((e.call for e in spec.examples), len(spec.examples) + 1)
+    return tuple(_admitted(oracle, calls))
+
+
+def _admitted(oracle: Oracle, calls: Sequence[Call]) -> list[Call]:
+    return [c for c, ok in zip(calls, oracle.admitted(calls), strict=True) if ok]
+
+
+def _require_consistent(
+    spec: PythonSpec, oracle: Oracle, calls: Sequence[Call], expected: Sequence[Expected | None]
+) -> None:
+    """Refuse a specification whose examples, reference and properties disagree with one another."""
+    by_key = {c.key: e for c, e in zip(calls, expected, strict=True)}
+    shown = [e for e in spec.examples if e.call.key in by_key]
+    for example in shown:
+        wanted = by_key[example.call.key]
+        if wanted is not None and not wanted.outcome.meets(example.expected, False, spec.tolerance):
+            raise BadInput(
+                f"the reference contradicts an example: {example.call.render(spec.signature.name)} is "
+                f"{example.expected.render()}, the reference {_did(wanted)}",
+                line=_line(example),
+            )
+    cases: list[tuple[Call, Any, Example | None]] = [
+        (e.call, e.expected.value, e) for e in shown if e.expected.exception is None
+    ]
+    cases += [
+        (c, e.outcome.value, None)
+        for c, e in zip(calls, expected, strict=True)
+        if e is not None and e.outcome.exception is None
+    ]
+    answers = oracle.judge([c for c, _, _ in cases], [v for _, v, _ in cases])
+    for (call, value, source), row in zip(cases, answers, strict=True):
+        for answer in row:
+            if answer.holds:
+                continue
+            whose = "an example" if source is not None else "the reference"
+            text = f"{call.render(spec.signature.name)} with result {value!r}"
+            if answer.problem:
+                cause = (
+                    f"property {describe(answer.property)} cannot be evaluated on {text}: {answer.problem}"
+                )
+            else:
+                cause = f"property {describe(answer.property)} contradicts {whose}: it is false on {text}"
+            span = answer.property.span
+            raise BadInput(cause, line=span.line if span else None)
+
+
+def _did(wanted: Expected) -> str:
+    outcome = wanted.outcome
+    return outcome.render() if outcome.exception else f"returns {outcome.value!r}"
+
+
+def _line(example: Example) -> int | None:
+    return example.span.line if example.span else None
