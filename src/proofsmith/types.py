@@ -6,9 +6,12 @@ import enum
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 from proofsmith.budget import Spend
-from proofsmith.python_spec import Example, PythonSpec
+from proofsmith.python_spec import Example
 from proofsmith.source import Span
 
 
@@ -186,18 +189,18 @@ class Origin:
     source: str = ""
 
 
-Specification = PythonSpec
-"""The protected specification. One type per language; a union when there are more."""
+Spec = TypeVar("Spec", default=Any)
+"""Type of a task's protected specification: `PythonSpec`, `SygusSpec`, ... one per language."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is asked.
+class Task(Generic[Spec]):
+    """What is asked. Code for one language says so: ``Task[PythonSpec]``.
 
     Attributes:
         id: stable name, unique within its source.
         statement: what is wanted, in words.
-        language: registry name of the environment's language (``"python"``).
+        language: the candidates' language (``"python"``, ``"sygus"``).
         spec: the protected specification, with the region a candidate fills.
         verifiers: registry names, cheapest first; a solution passes all of them.
         assurance: the least assurance that counts as solved.
@@ -208,12 +211,12 @@ class Task:
     id: str
     statement: str
     language: str
-    spec: Specification
+    spec: Spec
     verifiers: tuple[str, ...]
     assurance: Assurance = Assurance.TESTED
     objective: str | None = None
     origin: Origin = field(default_factory=Origin)
 
-    def with_spec(self, spec: Specification) -> Task:
+    def with_spec(self, spec: Spec) -> Task[Spec]:
         """Return this task with another specification (for example with more examples)."""
         return replace(self, spec=spec)
