@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proofsmith.cli.report import function_text, module_text, print_program, tell
-from proofsmith.environments.fill import fill, write_atomically
+from proofsmith.environments.fill import destination, fill, write_atomically
 from proofsmith.errors import BadInput
 from proofsmith.types import Candidate, Task
 
@@ -34,18 +34,18 @@ def check_destination(output: str | None) -> None:
 
 
 def complete_text(solved: Sequence[Solved]) -> str:
-    """Return the module with every solved hole filled.
+    """Return the module with every solved hole filled; of other files, the programs in order.
 
     All tasks come from one file. What is not solved stays as it was.
     """
-    if len(solved) == 1:
-        return module_text(*solved[0])
     path = Path(solved[0][0].origin.path)
+    if len(solved) == 1 or path.suffix != ".py":
+        return "\n\n".join(module_text(*one) for one in solved)
     with tempfile.TemporaryDirectory(prefix="proofsmith-") as folder:
         copy = Path(folder, path.name)
         copy.write_bytes(path.read_bytes())
         for task, candidate in solved:
-            write_atomically(str(copy), fill(str(copy), task, candidate))
+            write_atomically(str(copy), fill(str(copy), task, candidate.source))
         with copy.open(encoding="utf-8", newline="") as file:
             return file.read()
 
@@ -56,8 +56,8 @@ def fill_in_place(task: Task, candidate: Candidate) -> None:
     Raises:
         BadInput: the file changed meanwhile, or cannot be written.
     """
-    path = task.origin.path
-    write_atomically(path, fill(path, task, candidate))
+    path = destination(task.origin.path, task)
+    write_atomically(path, fill(task.origin.path, task, candidate.source))
     tell(f"filled: {path}")
 
 

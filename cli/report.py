@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import replace
 from typing import Any
@@ -47,8 +48,11 @@ def print_program(source: str, *, colours: bool) -> None:
         console.print(line)
 
 
-def tell_end(ended: Ended) -> None:
-    """Say on standard error how a run ended, with its best program if it was not solved."""
+def tell_end(ended: Ended, store: str | None) -> None:
+    """Say on standard error how a run ended, with its best program if it was not solved.
+
+    Commands that are suggested name the `store` if the user did.
+    """
     solution = ended.solution
     verdict = solution.verdict
     if solution.solved and verdict is not None:
@@ -67,9 +71,10 @@ def tell_end(ended: Ended) -> None:
     for remark in ended.remarks:
         if remark.kind != "error":
             tell(remark_text(remark))
-    tell(f"see the run:  proofsmith show {ended.run_id}")
+    where = f"{ended.run_id} --store {shlex.quote(store)}" if store else ended.run_id
+    tell(f"see the run:  proofsmith show {where}")
     if not solution.solved and solution.reason != "exhausted":
-        tell(f"go on:        proofsmith resume {ended.run_id} --time 60")
+        tell(f"go on:        proofsmith resume {where} --time 60")
 
 
 def reason_words(reason: str) -> str:

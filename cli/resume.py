@@ -41,7 +41,7 @@ def run(options: ResumeOptions) -> int:
     if options.json:
         sys.stdout.write(result_line(ended) + "\n")
     else:
-        tell_end(ended)
+        tell_end(ended, options.store)
     if ended.solution.solved and ended.solution.candidate is not None:
         solved = [(ended.task, ended.solution.candidate)]
         if options.in_place:

@@ -11,8 +11,8 @@ from proofsmith.cli.preparing import prepare
 from proofsmith.cli.report import result_line, tell_end
 from proofsmith.cli.searching import Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import gather
+from proofsmith.environments.fill import destination
 from proofsmith.environments.load import load
-from proofsmith.errors import BadInput
 from proofsmith.store.store import Store
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -22,7 +22,8 @@ def run(options: SolveOptions) -> int:
     settings = gather(options)
     tasks = load(options.file, function=options.target)
     if options.in_place:
-        check_fillable(options.file, len(tasks))
+        for task in tasks:
+            destination(task.origin.path, task)  # refuses what has no hole before time is spent
     check_destination(options.output)
     manner = Manner(options.json, options.plain, options.ask)
     codes = []
@@ -35,7 +36,7 @@ def run(options: SolveOptions) -> int:
             if options.json:
                 sys.stdout.write(result_line(ended) + "\n")
             else:
-                tell_end(ended)
+                tell_end(ended, options.store)
             codes.append(ended.code)
             if ended.solution.solved and ended.solution.candidate is not None:
                 solved.append((task, ended.solution.candidate))
@@ -45,13 +46,3 @@ def run(options: SolveOptions) -> int:
                 break
     deliver(solved, output=options.output, quiet=options.json)
     return max(codes)
-
-
-def check_fillable(file: str, count: int) -> None:
-    """Refuse ``--in-place`` for a file without a hole to fill.
-
-    Raises:
-        BadInput: the file is not a Python file.
-    """
-    if not file.partition(":")[0].endswith((".py", ".pyi")) or not count:
-        raise BadInput("has no hole to fill", path=file, hint="use -o PATH to write the program")

@@ -101,10 +101,8 @@ def _footer(progress: Progress, width: int) -> list[Text]:
 
 
 def _budget_line(progress: Progress, width: int) -> Text:
-    spent, budget = progress.tree.spent, progress.budget
-    seconds = progress.seconds if progress.tree.finished is None else spent.seconds
     line = Text(no_wrap=True)
-    for name, used, limit in _amounts(spent, budget, seconds):
+    for name, used, limit in _amounts(progress.spent, progress.budget):
         if line.plain:
             line.append("   ")
         line.append(name + " ", "dim")
@@ -112,14 +110,14 @@ def _budget_line(progress: Progress, width: int) -> Text:
             line.append(f"{used:.0f}")
         else:
             line.append_text(bar(used / limit if limit else 1.0, 10))
-            line.append(f" {used:.0f}/{limit:g}")
+            line.append(f" {used:.0f}/{limit:.0f}")
     line.truncate(width, overflow="ellipsis")
     return line
 
 
-def _amounts(spent: Spend, budget: Budget, seconds: float) -> list[tuple[str, float, float | None]]:
+def _amounts(spent: Spend, budget: Budget) -> list[tuple[str, float, float | None]]:
     amounts = [
-        ("seconds", seconds, budget.seconds),
+        ("seconds", spent.seconds, budget.seconds),
         ("candidates", float(spent.candidates), budget.candidates),
         ("calls", float(spent.verifier_calls), budget.verifier_calls),
     ]

@@ -29,7 +29,8 @@ class PlainView:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._score = 0.0
+        best = None if progress.tree.best is None else progress.tree[progress.tree.best].verdict
+        self._score = 0.0 if best is None else best.score
         self._spoke = progress.seconds
 
     def __enter__(self) -> PlainView:
@@ -44,8 +45,7 @@ class PlainView:
         text = self._line(event)
         now = self._progress.seconds
         if not text and now - self._spoke > _SILENCE:
-            spent = self._progress.tree.spent
-            text = f"searching: {len(self._progress.tree) - 1} nodes, {spent.candidates} candidates"
+            text = f"searching: {spend_text(self._progress.spent)}"
         if text:
             self._spoke = now
             print(f"{now:7.1f} s  {one_line(text, 160)}", file=sys.stderr, flush=True)

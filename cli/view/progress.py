@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from proofsmith.budget import Budget
-from proofsmith.events import Event, ExampleLearnt, NodeJudged, Remark, RunResumed, RunStarted
+from proofsmith.budget import Budget, Spend
+from proofsmith.events import Event, ExampleLearnt, NodeAdded, NodeJudged, Remark, RunResumed, RunStarted
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Counterexample
 
@@ -17,8 +18,7 @@ class Progress:
     """A recorder that folds the events of one run. Written by the search, read by a drawing thread.
 
     Args:
-        tree: the tree of a run that is resumed; it is not changed.
-        clock: seconds, for the time shown.
+        clock: seconds, for the time shown; it runs from the event that starts or resumes the run.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,7 +32,8 @@ class Progress:
         self.latest: int | None = None
         self.learnt = 0
         self.remarks: list[Remark] = []
-        self.changes = 0
+        self._candidates = 0
+        self._calls = 0
 
     def record(self, event: Event) -> None:
         """Take one event."""
@@ -48,13 +49,20 @@ class Progress:
         """Take the events of an earlier sitting; time already used is shown as used."""
         self.record_all(events)
         self._earlier = self.tree.spent.seconds
-        self._began = self._clock()
 
     @contextmanager
     def reading(self) -> Iterator[Progress]:
         """Hold back the search for as long as a drawing function looks at the state."""
         with self._lock:
             yield self
+
+    @property
+    def spent(self) -> Spend:
+        """What was used so far: the clock, and counts taken from the events themselves."""
+        if self.tree.finished is not None:
+            return self.tree.finished.spend
+        spent = self.tree.spent
+        return replace(spent, seconds=self.seconds, candidates=self._candidates, verifier_calls=self._calls)
 
     @property
     def seconds(self) -> float:
@@ -71,11 +79,14 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         self.tree.apply(event)
-        self.changes += 1
         match event:
             case RunStarted() | RunResumed():
                 self.budget = event.budget
+                self._began = self._clock()
+            case NodeAdded():
+                self._candidates += event.proposal.candidate is not None
             case NodeJudged():
+                self._calls += len(event.verdicts)
                 self.latest = event.node
                 if event.verdict.counterexample is not None:
                     self.counterexample = event.verdict.counterexample

@@ -40,7 +40,9 @@ def counterexample_text(found: Counterexample) -> str:
     """Return ``xs=[1]: expected 1, got 0``, on one line."""
     inputs = ", ".join(f"{name}={value}" for name, value in found.inputs)
     told = [f"expected {found.expected}"] if found.expected else []
-    told += [f"got {found.actual}"] if found.actual else []
+    if found.actual:
+        said = found.actual.startswith(("returned ", "raised ", "raises ", "printed ", "changed "))
+        told.append(found.actual if said else f"got {found.actual}")
     told += [f"violates {found.violated}"] if found.violated else []
     return one_line(f"{inputs}: {', '.join(told)}" if told else inputs)
 
@@ -104,7 +106,7 @@ def budget_text(budget: Budget) -> str:
     """Return the limits that are set, as in ``60 s, 100 candidates``; empty without limits."""
     parts = []
     if budget.seconds is not None:
-        parts.append(f"{budget.seconds:g} s")
+        parts.append(f"{round(budget.seconds, 1):g} s")
     if budget.candidates is not None:
         parts.append(f"{budget.candidates} candidates")
     if budget.verifier_calls is not None:
