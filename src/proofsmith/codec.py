@@ -14,7 +14,7 @@ import math
 from functools import cache
 from typing import Any
 
-from proofsmith import budget, events, python_spec, source, sygus_spec, terms, types, values
+from proofsmith import budget, events, logic_spec, python_spec, source, types, values
 
 _VALUE_FIELDS = {("Outcome", "value"), ("Call", "args"), ("Call", "kwargs")}
 
@@ -22,7 +22,7 @@ _VALUE_FIELDS = {("Outcome", "value"), ("Call", "args"), ("Call", "kwargs")}
 @cache
 def _classes() -> dict[str, type]:
     found: dict[str, type] = {"Tolerance": values.Tolerance}
-    for module in (budget, events, python_spec, source, sygus_spec, terms, types):
+    for module in (budget, events, logic_spec, python_spec, source, types):
         for name, item in vars(module).items():
             if isinstance(item, type) and item.__module__ == module.__name__:
                 found[name] = item

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from proofsmith.errors import ToolMissing
+from proofsmith.errors import ToolFailure, ToolMissing
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def run(
 
     Raises:
         ToolMissing: the program does not exist; `install` says how to get it.
+        ToolFailure: it exists and cannot be started.
     """
     started = time.monotonic()
     try:
@@ -60,8 +61,12 @@ def run(
             env=None if env is None else dict(env),
             start_new_session=True,
         )
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if cwd is not None and error.filename == cwd:
+            raise ToolFailure(f"{command[0]} cannot be started in {cwd}: there is no such folder") from None
         raise ToolMissing(command[0], install or f"see the documentation of {command[0]}") from None
+    except OSError as error:
+        raise ToolFailure(f"{command[0]} cannot be started: {error}") from None
     try:
         out, err, truncated, ended = _pump(process, stdin.encode(), started + seconds, max_output)
     finally:

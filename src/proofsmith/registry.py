@@ -44,6 +44,6 @@ class Registry(Generic[T]):
         module, _, attribute = path.partition(":")
         try:
             part: T = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
+        except (ImportError, AttributeError, ValueError) as error:
             raise BadInput(f"{self.kind} {name!r} cannot be loaded: {error}") from error
         return part

@@ -89,7 +89,7 @@ def _convert(raw: Any, wanted: Any, source: str) -> Any:
         if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
             return wanted(str(raw).upper())
         if wanted in (int, float, str, bool, Path):
-            if wanted is not str and isinstance(raw, bool) != (wanted is bool):
+            if not _fits(raw, wanted):
                 raise ValueError("wrong type")
             return wanted(raw)
         return raw
@@ -98,3 +98,12 @@ def _convert(raw: Any, wanted: Any, source: str) -> Any:
         if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
             kind = " or ".join(str(m.value) for m in wanted)
         raise BadInput(f"{source}: {raw!r} is not a valid value", hint=f"expected {kind}") from None
+
+
+def _fits(raw: Any, wanted: type) -> bool:
+    """Say whether a value of this type may become a `wanted`; text from the environment always may."""
+    if isinstance(raw, bool) or wanted is bool:
+        return isinstance(raw, bool) and wanted is bool
+    if wanted in (str, Path):
+        return isinstance(raw, str | Path)
+    return isinstance(raw, str) or (isinstance(raw, int | float) and (wanted is float or raw == int(raw)))

@@ -1,10 +1,10 @@
-"""The specification of a SyGuS problem (SyGuS-IF 2.1): functions to find and what they must satisfy."""
+"""A SyGuS problem as read (SyGuS-IF 2.1): functions to find and what they must satisfy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proofsmith.terms import Sort, Term
+from proofsmith.smtlib.terms import Sort, Term
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class InvariantProblem:
 
 
 @dataclass(frozen=True)
-class SygusSpec:
+class Problem:
     """A SyGuS problem: find `functions` such that all `constraints` hold for all `variables`.
 
     `assumptions` (``assume``) may be presupposed. `notices` say what was read but does not count
@@ -68,10 +68,3 @@ class SygusSpec:
     assumptions: tuple[Term, ...] = ()
     invariant: InvariantProblem | None = None
     notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SmtScript:
-    """An SMT-LIB script to be checked as it is: `text` must be unsatisfiable to be proved."""
-
-    text: str

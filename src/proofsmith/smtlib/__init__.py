@@ -1,0 +1,1 @@
+"""SMT-LIB and SyGuS-IF: terms, problems, reading, printing, evaluation. Pure, shared by all parts."""
