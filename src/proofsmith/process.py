@@ -117,7 +117,7 @@ def _pump(
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                return bytes(out), bytes(err), truncated, False
+                return bytes(out), bytes(err), truncated, process.poll() is not None
             for key, _ in selector.select(min(left, 0.1)):
                 if key.fileobj is process.stdin:
                     try:

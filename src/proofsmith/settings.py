@@ -93,7 +93,7 @@ def _convert(raw: Any, wanted: Any, source: str) -> Any:
                 raise ValueError("wrong type")
             return wanted(raw)
         return raw
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         kind = getattr(wanted, "__name__", str(wanted))
         if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
             kind = " or ".join(str(m.value) for m in wanted)
