@@ -96,8 +96,11 @@ def _read_assert(node: ast.stmt, signature: Signature) -> Example | None:
     return Example(call, Outcome(value), strict=isinstance(test.ops[0], ast.Is), origin="pytest")
 
 
-def signature_from_calls(function: str, shapes: CallShapes) -> Signature:
+def signature_from_calls(function: str, shapes: CallShapes, described: tuple[str, ...] = ()) -> Signature:
     """Infer a header from how `function` is called: counts, keyword names, kinds of literals.
+
+    Parameters are named as in `described` if their number fits, else as the variables that are passed,
+    else after the kind of value.
 
     Arguments that only some calls give get the default ``None``.
 
@@ -111,7 +114,9 @@ def signature_from_calls(function: str, shapes: CallShapes) -> Signature:
     most, least = max(len(c.args) for c in calls), min(len(c.args) for c in calls)
     keywords = list(dict.fromkeys(k.arg for c in calls for k in c.keywords if k.arg))
     columns = [[c.args[i] for c in calls if i < len(c.args)] for i in range(most)]
-    names = _parameter_names(columns, taken=set(keywords))
+    names = list(_parameter_names(columns, taken=set(keywords)))
+    if len(described) == most + len(keywords) and set(keywords) <= set(described[most:]):
+        names = list(described[:most])
     parameters = []
     for index, name in enumerate(names):
         parameters.append(Parameter(name, default=None if index < least else "None"))
@@ -139,7 +144,7 @@ _KIND_NAMES = {
 
 def _parameter_names(columns: list[list[ast.expr]], taken: set[str]) -> Iterator[str]:
     """Yield a telling name for each argument position, without repetition."""
-    kinds = [_KIND_NAMES.get(_kind(column), "value") for column in columns]
+    kinds = [_variable(column) or _KIND_NAMES.get(_kind(column), "value") for column in columns]
     for index, kind in enumerate(kinds):
         if kinds.count(kind) == 1 and kind not in taken:
             yield kind
@@ -147,6 +152,12 @@ def _parameter_names(columns: list[list[ast.expr]], taken: set[str]) -> Iterator
             yield "abcdef"[index]
         else:
             yield f"{kind}{index + 1}"
+
+
+def _variable(column: list[ast.expr]) -> str | None:
+    """Return the name of the variable that is passed here by every call that passes one."""
+    names = {node.id for node in column if isinstance(node, ast.Name)}
+    return names.pop() if len(names) == 1 else None
 
 
 def _kind(column: list[ast.expr]) -> type[Any]:

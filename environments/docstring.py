@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,14 @@ class Docstring:
         first_line: one-based file line of its first line.
         first_column: zero-based column of its first character.
         exact: whether line n of the value is line n of the file's text (no line-joining escapes).
+        raw: its source between the quotes, with escapes as they were typed.
     """
 
     text: str
     first_line: int = 1
     first_column: int = 0
     exact: bool = True
+    raw: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -72,9 +75,11 @@ def of_function(function: ast.FunctionDef, text: str) -> Docstring | None:
     opening = len(segment) - len(segment.lstrip("rRuUbBfF"))
     opening += 3 if segment[opening : opening + 3] in ('"""', "'''") else 1
     rows = (node.end_lineno or node.lineno) - node.lineno
+    quotes = 3 if segment[opening - 3 : opening] in ('"""', "'''") else 1
+    raw = re.sub(r"\r\n|\r", "\n", segment[opening:-quotes])
     assert isinstance(node.value, str)
     exact = node.value.count("\n") == rows
-    return Docstring(node.value, node.lineno, node.col_offset + opening, exact)
+    return Docstring(node.value, node.lineno, node.col_offset + opening, exact, raw)
 
 
 def is_call_of(node: ast.AST, name: str) -> bool:

@@ -36,6 +36,15 @@ class Statement:
     stop: int
     span: Span
 
+    @property
+    def parses(self) -> bool:
+        """Say whether the source is valid Python."""
+        try:
+            ast.parse(self.source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
     def has_option(self, name: str) -> bool:
         """Say whether the directive ``+name`` stands in its source."""
         return any(f"+{name}" in m.group(1).replace(" ", "") for m in _OPTION.finditer(self.source))
@@ -112,11 +121,10 @@ class _Reader:
 
     def take(self, statement: Statement) -> None:
         """Read one statement as an example, as set-up, or keep it for the script."""
-        try:
-            body = ast.parse(statement.source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        if not statement.parses:
             self._kept.append((statement, True))
             return
+        body = ast.parse(statement.source).body
         if not body:
             return
         node = body[0]
@@ -125,11 +133,15 @@ class _Reader:
             return
         example = None
         if len(body) == 1 and isinstance(node, ast.Expr):
-            if not statement.want and self._resolve(node.value) and not self._may_return_none():
-                return  # a call shown without its result says nothing
             example = self._example(node.value, statement)
+            if example is None and not statement.want and not isinstance(node.value, ast.Call):
+                return  # a value that is shown without its text says nothing
         if example is None:
-            self._kept.append((statement, True))
+            shown = isinstance(node, ast.Expr) and self._resolve(node.value) is not None
+            if shown and not statement.want:  # a call without its result asks for nothing by itself
+                self._kept.append((statement, False))
+            else:
+                self._kept.append((statement, True))
             return
         self.examples.append(example)
         if _names(node) & (self._values.keys() | self._calls.keys()):
@@ -170,7 +182,7 @@ class _Reader:
     def _example(self, node: ast.expr, statement: Statement) -> Example | None:
         """Return what ``>>> node`` followed by the expected text asks for, if it is one call."""
         want = statement.want
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and want == "True":
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and want in ("True", ""):
             return self._comparison(node, statement)
         if is_call_of(node, "print") and isinstance(node, ast.Call):
             if len(node.args) != 1 or node.keywords:
@@ -181,7 +193,7 @@ class _Reader:
             value = self._printed_value(want)
             return None if value is None else self._build(call, value, statement)
         call = self._resolve(node)
-        if call is None:
+        if call is None or (not want and not self._may_return_none()):
             return None
         if "..." in want and statement.has_option("ELLIPSIS") and not _TRACEBACK.match(want.split("\n")[0]):
             return None

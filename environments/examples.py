@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from proofsmith.environments.docstring import Docstring, same_outcome
-from proofsmith.environments.doctests import read_doctests
+from proofsmith.environments.doctests import read_doctests, statements
 from proofsmith.environments.prose import read_prose
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import Example, Outcome, Signature
@@ -30,10 +30,23 @@ def read_docstring(
     """
     if docstring is None:
         return DocstringExamples()
+    docstring = _as_meant(docstring)
     doctests = read_doctests(docstring, signature, path)
     prose = read_prose(docstring, signature, doctests.rows)
     examples = merge((*doctests.examples, *prose), signature.name, path)
     return DocstringExamples(examples, doctests.script)
+
+
+def _as_meant(docstring: Docstring) -> Docstring:
+    """Read the docstring as raw where its escapes break a doctest: a line break typed inside a string."""
+    raw = replace(docstring, text=docstring.raw, exact=True)
+    if docstring.raw in ("", docstring.text) or not _broken(docstring) or _broken(raw):
+        return docstring
+    return raw
+
+
+def _broken(docstring: Docstring) -> bool:
+    return not all(statement.parses for statement in statements(docstring))
 
 
 def merge(examples: Iterable[Example], function: str, path: str | None = None) -> tuple[Example, ...]:

@@ -17,7 +17,7 @@ MODULE = "solution"
 """Name under which the generated test file imports the function."""
 
 
-def mbpp_task(row: dict[str, Any], path: str, line: int) -> Task:
+def mbpp_task(row: dict[str, Any], path: str, line: int) -> Task[PythonSpec]:
     """Return the task of an MBPP row; `path` and `line` are its place.
 
     Raises:

@@ -36,14 +36,19 @@ _HARMLESS_REST = re.compile(
     r"|example|examples|input|note|output|while|but|so)\b)",
     re.IGNORECASE,
 )
-_IN_EXPRESSION = re.compile(r"(?:[-+*/%<&|^]|[=!]=)[ \t]*$")
+_IN_EXPRESSION = re.compile(r"[^\s][ \t]*(?:[-+*/%<&|^]|[=!]=)[ \t]*$")
 _INPUT = re.compile(r"\binputs?\s*\d*\s*(?::|=|is\b|are\b)\s*", re.IGNORECASE)
 _OUTPUT = re.compile(
     r"[\s,;|/.]*(?:={1,2}>|-{1,2}>|→|➞)?\s*\b(?:expected\s+|sample\s+)?(?:outputs?|returns?|result|answer)\s*\d*\s*(?::|=|is\b|->)\s*",
     re.IGNORECASE,
 )
+_NAMED_LINE = re.compile(r"(?:^|\n)\s*(?:[-*•]\s+)?([A-Za-z_]\w*)\s*[:=](?![=>])\s*")
 _GIVEN = re.compile(r"\b(?:for|if|when|given|with)\s+(?=[A-Za-z_]\w*\s*(?:=|==|is)\s*\S)", re.IGNORECASE)
 _BINDING = re.compile(r"(?:\s*(?:,|and|&)\s*)*([A-Za-z_]\w*)\s*(?:==?|is)\s*")
+_RESULT = re.compile(
+    r"\b(?:function|output|result|answer|return\s+value)\s+(?:(?:should|must|will|would)\s+(?:be|return)|is)\s+",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+|\(?\d+[.)]\s+)?(?=\S)")
 _LINE_ARROW = re.compile(r"\s*(?:={1,2}>|-{1,2}>|➞|→|➜|⇒|⟹)\s*")
 
@@ -136,6 +141,9 @@ def _given(text: _Text, signature: Signature) -> Iterator[_Hit]:
             continue
         link = _CONNECTIVE.match(text.text, at)
         if link is None or link.end() == at:
+            line_end = text.text.find("\n", at)
+            link = _RESULT.search(text.text, at, line_end if line_end >= 0 else len(text.text))
+        if link is None:
             continue
         result = value_at(text.text, link.end())
         if result is not None:
@@ -162,7 +170,8 @@ def _arrows(text: _Text, signature: Signature) -> Iterator[_Hit]:
 
 def bindings(given: str, signature: Signature) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """Read what stands for the arguments: ``arr = [1, 2], k = 3``, ``[1, 2], 3`` or one value."""
-    given = re.sub(r"\s*\n\s*", " ", given).strip().rstrip(",;.")
+    given = _NAMED_LINE.sub(r", \1 = ", given.strip())
+    given = re.sub(r"\s*\n\s*", " ", given).strip().strip(",;. ")
     required = [p for p in signature.parameters if p.default is None]
     try:
         call = literals.parse(f"_({given})")
@@ -172,12 +181,22 @@ def bindings(given: str, signature: Signature) -> tuple[tuple[Any, ...], dict[st
     except literals.NotPlain:
         return None
     if kwargs and not args:
-        if len(kwargs) == 1 == len(required) and not set(kwargs) <= {p.name for p in signature.parameters}:
-            return tuple(kwargs.values()), {}  # another name for the only parameter
-        return (), kwargs
+        return _by_name(kwargs, signature)
     if len(args) == 1 and len(required) > 1 and isinstance(args[0], tuple):
         args = args[0]
     return (args, {}) if len(args) == len(required) and not kwargs else None
+
+
+def _by_name(given: dict[str, Any], signature: Signature) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Bind named values; where people named them loosely, by order if nothing speaks against it."""
+    names = [p.name for p in signature.parameters]
+    if set(given) <= set(names):
+        return (), given
+    required = [p.name for p in signature.parameters if p.default is None]
+    if len(given) != len(required):
+        return None
+    placed = [name == wanted for name, wanted in zip(given, required, strict=True) if name in names]
+    return (tuple(given.values()), {}) if all(placed) and (placed or len(given) == 1) else None
 
 
 @dataclass(frozen=True)
@@ -194,6 +213,8 @@ def value_at(text: str, start: int, rest: re.Pattern[str] | None = _HARMLESS_RES
     begin = re.compile(r"[ \t]*(?:\n[ \t]*)?").match(text, start)
     at = begin.end() if begin else start
     for end in _ends(text, at):
+        if re.fullmatch(r".*\d\.", text[at:end], re.DOTALL):
+            continue  # the full stop of the sentence, not a decimal point
         try:
             value = literals.read(re.sub(r"\s*\n\s*", " ", text[at:end]), NAMES)
         except literals.NotPlain:

@@ -64,7 +64,7 @@ def _has_examples(hole: Hole, path: str) -> bool:
     return bool(found.examples or found.script)
 
 
-def _task(hole: Hole, path: str) -> Task:
+def _task(hole: Hole, path: str) -> Task[PythonSpec]:
     spec = spec_of(hole, Path(path).stem, path)
     if not spec.examples and not spec.tests:
         raise BadInput(

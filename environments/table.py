@@ -30,6 +30,8 @@ LOADERS: Registry[Callable[[], Loader]] = Registry(
     "proofsmith.loaders",
     {
         "suite": "proofsmith.environments.suite:SuiteLoader",
+        "task-file": "proofsmith.environments.task_file:TaskFileLoader",
+        "pytest": "proofsmith.environments.pytest_file:PytestLoader",
         "python-module": "proofsmith.environments.python_module:PythonModuleLoader",
     },
 )
