@@ -12,7 +12,7 @@ help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 demo: $(READY)  ## solve the example tasks live in the terminal
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/proofsmith demo examples --store .demo/store.sqlite
 
 test: $(READY)  ## run all tests
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from proofsmith.cli.report import function_text, module_text, print_program, tell
+from proofsmith.cli.report import complete_program, print_program, program_text, tell
 from proofsmith.environments.fill import destination, fill, write_atomically
 from proofsmith.errors import BadInput
 from proofsmith.types import Candidate, Task
@@ -40,7 +40,7 @@ def complete_text(solved: Sequence[Solved]) -> str:
     """
     path = Path(solved[0][0].origin.path)
     if len(solved) == 1 or path.suffix != ".py":
-        return "\n\n".join(module_text(*one) for one in solved)
+        return "\n\n".join(complete_program(*one) for one in solved)
     with tempfile.TemporaryDirectory(prefix="proofsmith-") as folder:
         copy = Path(folder, path.name)
         copy.write_bytes(path.read_bytes())
@@ -75,6 +75,7 @@ def deliver(solved: Sequence[Solved], *, output: str | None, quiet: bool) -> Non
     if quiet:
         return
     if sys.stdout.isatty():
-        print_program("\n\n".join(function_text(*one) for one in solved), colours=True)
+        text = "\n\n".join(program_text(*one) for one in solved)
+        print_program(text, solved[0][0].language)
     else:
-        print_program(complete_text(solved), colours=False)
+        print_program(complete_text(solved), None)

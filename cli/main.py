@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, type, str], ...] = (
     ("verify", options.VerifyOptions, "proofsmith.cli.verify"),
     ("runs", options.RunsOptions, "proofsmith.cli.runs"),
     ("show", options.ShowOptions, "proofsmith.cli.show"),
+    ("demo", options.DemoOptions, "proofsmith.cli.demo"),
     ("doctor", options.DoctorOptions, "proofsmith.cli.doctor"),
 )
 """Name, options, and the module whose ``run(options) -> int`` carries the command out."""

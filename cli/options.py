@@ -49,7 +49,7 @@ Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or a uniq
 
 @dataclass(frozen=True)
 class SolveOptions:
-    """Search for a program that meets the specification in FILE.
+    """Search for a program that FILE specifies.
 
     FILE is a Python module with a missing function body, a pytest file, a task file (TOML), or
     one task of a JSONL suite (suite.jsonl:TASK_ID). The program goes to standard output,
@@ -89,9 +89,10 @@ class SolveOptions:
 
 @dataclass(frozen=True)
 class ResumeOptions:
-    """Go on with a run that was stopped, with the budget it has left.
+    """Go on with a run that was stopped.
 
-    The tree is rebuilt from the store; nothing is judged again. Exit codes are those of solve.
+    It has the budget that it left over, or what you give it. The tree is rebuilt from the store;
+    nothing is judged again. Exit codes are those of solve.
     """
 
     run: Run
@@ -118,7 +119,7 @@ class ResumeOptions:
 
 @dataclass(frozen=True)
 class VerifyOptions:
-    """Judge a program against the specification in FILE, without searching.
+    """Judge a program against the specification in FILE.
 
     Exit code: 0 accepted, 1 not accepted, 2 unusable input, 3 a failure of ours.
     """
@@ -158,7 +159,7 @@ class RunsOptions:
 
 @dataclass(frozen=True)
 class ShowOptions:
-    """Show the search tree of a run, rebuilt from the store alone."""
+    """Show the search tree of a run."""
 
     run: Run
     node: Annotated[
@@ -173,11 +174,29 @@ class ShowOptions:
 
 
 @dataclass(frozen=True)
-class DoctorOptions:
-    """Check that every verifier accepts a right program and rejects a wrong one.
+class DemoOptions:
+    """Solve every task file in FOLDER, live, and sum up.
 
-    Also names versions, the sandbox in force, the store, and the command that installs what is
-    missing. Exit code 3 if a verifier misjudges or cannot run.
+    The programs and the progress go to standard error, the summary to standard output. Exit code
+    1 if a task was not solved.
+    """
+
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="Where the task files are.", show_default=False)
+    ] = "examples"
+    time: Time = None
+    store: Store = None
+    require_sandbox: RequireSandbox = False
+    plain: Plain = False
+
+
+@dataclass(frozen=True)
+class DoctorOptions:
+    """Check that everything needed is here and works.
+
+    Every verifier must accept a right program and reject a wrong one. Also names versions, the
+    sandbox in force, the store, and the command that installs what is missing. Exit code 3 if a
+    verifier misjudges or cannot run.
     """
 
     require_sandbox: RequireSandbox = False

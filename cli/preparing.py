@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofsmith.errors import BadInput
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Assurance, Task
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -20,6 +21,8 @@ def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
     if assurance is not None:
         task = replace(task, assurance=assurance)
     spec = task.spec
+    if not isinstance(spec, PythonSpec):
+        return task
     if task.assurance is not Assurance.TESTED and not (spec.properties or spec.reference):
         raise BadInput(
             f"{task.id} has only examples and tests, which cannot give {task.assurance.value}",

@@ -12,20 +12,29 @@ from proofsmith import codec
 from proofsmith.cli.searching import Ended
 from proofsmith.cli.view.text import spend_text, verdict_detail, verdict_words
 from proofsmith.events import Remark
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Task
 
 
-def function_text(task: Task, candidate: Candidate) -> str:
-    """Return the function as it stands in the finished module, with the imports and helpers it needs."""
-    try:
-        return replace(task.spec, prefix="", suffix="").assemble(candidate.source).strip("\n") + "\n"
-    except ValueError:  # a partial program may not fit the task's header; it is shown as it is
-        return candidate.source.strip("\n") + "\n"
+def program_text(task: Task, candidate: Candidate) -> str:
+    """Return the program for people: of a Python task the function as it stands in the finished module.
+
+    The imports and helpers that it needs come with it, the rest of the module does not.
+    """
+    if isinstance(task.spec, PythonSpec):
+        try:
+            bare = replace(task.spec, prefix="", suffix="")
+            return bare.assemble(candidate.source).strip("\n") + "\n"
+        except ValueError:  # a wrong program may not fit the task's header; it is shown as it is
+            pass
+    return candidate.source.strip("\n") + "\n"
 
 
-def module_text(task: Task, candidate: Candidate) -> str:
-    """Return the whole module with the hole filled."""
-    return task.spec.assemble(candidate.source)
+def complete_program(task: Task, candidate: Candidate) -> str:
+    """Return the program as a file of its own: of a Python task the whole module, the hole filled."""
+    if isinstance(task.spec, PythonSpec):
+        return task.spec.assemble(candidate.source)
+    return program_text(task, candidate)
 
 
 def tell(text: str) -> None:
@@ -33,9 +42,9 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def print_program(source: str, *, colours: bool) -> None:
-    """Print a program on standard output, highlighted if `colours`."""
-    if not colours:
+def print_program(source: str, language: str | None) -> None:
+    """Print a program on standard output, in the colours of `language` unless it is ``None``."""
+    if language is None:
         sys.stdout.write(source)
         sys.stdout.flush()
         return
@@ -44,7 +53,7 @@ def print_program(source: str, *, colours: bool) -> None:
     from proofsmith.cli.view.frame import highlighted
 
     console = Console(soft_wrap=True)
-    for line in highlighted(source):
+    for line in highlighted(source, language):
         console.print(line)
 
 
@@ -66,7 +75,7 @@ def tell_end(ended: Ended, store: str | None) -> None:
             detail = verdict_detail(verdict)
             if detail:
                 tell(f"  {detail}")
-            for line in function_text(ended.task, solution.candidate).splitlines():
+            for line in program_text(ended.task, solution.candidate).splitlines():
                 tell(f"    {line}")
     for remark in ended.remarks:
         if remark.kind != "error":
@@ -101,7 +110,7 @@ def result_line(ended: Ended) -> str:
     solution = ended.solution
     program: str | None = None
     if solution.candidate is not None:
-        program = function_text(ended.task, solution.candidate)
+        program = program_text(ended.task, solution.candidate)
     result: dict[str, Any] = {
         "@": "Result",
         "run": ended.run_id,

@@ -12,7 +12,7 @@ from rich.text import Text
 from proofsmith import codec
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.options import ShowOptions
-from proofsmith.cli.report import function_text, reason_words
+from proofsmith.cli.report import program_text, reason_words
 from proofsmith.cli.settings import gather
 from proofsmith.cli.view.frame import highlighted
 from proofsmith.cli.view.text import (
@@ -152,8 +152,8 @@ def _print_program(console: Console, tree: Tree, node: Node, title: str) -> None
         return
     words = "" if node.verdict is None else f": {verdict_words(node.verdict)}"
     console.print(Text(title + words, "dim"))
-    source = function_text(tree.started.task, node.proposal.candidate)
-    for line in highlighted(source):
+    task = tree.started.task
+    for line in highlighted(program_text(task, node.proposal.candidate), task.language):
         console.print(line)
 
 

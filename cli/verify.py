@@ -18,6 +18,7 @@ from proofsmith.cli.settings import gather
 from proofsmith.cli.view.text import counterexample_text, one_line, seconds_text, verdict_words
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Status, Task, Verdict
 from proofsmith.verifiers.table import VERIFIERS
 from proofsmith.verifiers.toolbox import Toolbox
@@ -68,6 +69,8 @@ def extract(task: Task, text: str) -> str:
     the function is left out, because the task's own text stands there. A text that does not
     parse is returned as it is, for the verifier to refuse.
     """
+    if not isinstance(task.spec, PythonSpec):
+        return text
     try:
         tree = ast.parse(text)
         own = _names(ast.parse(task.spec.prefix + "\n")) | _names(ast.parse(task.spec.suffix + "\n"))

@@ -17,6 +17,9 @@ from proofsmith.cli.view.tree_lines import tree_lines
 _SIDE_BY_SIDE = 120
 """From this many columns on, the program stands beside the tree and not below it."""
 
+_LEXERS = {"python": "python", "sygus": "scheme", "smt-lib": "scheme"}
+"""Pygments' name for each language of candidates."""
+
 
 def frame(progress: Progress, width: int, height: int) -> RenderableType:
     """Return the live picture: at most `width` cells wide and `height` lines high."""
@@ -71,7 +74,7 @@ def _program(progress: Progress, rows: int, width: int) -> list[Text]:
         return [_rule("no program yet", width)]
     verdict = progress.tree[progress.tree.best].verdict
     words = "" if verdict is None else f": {verdict_words(verdict)}, score {verdict.score:.2f}"
-    lines = list(highlighted(best.source))
+    lines = list(highlighted(best.source, best.language))
     if len(lines) > rows - 1:
         lines = [*lines[: max(rows - 2, 0)], Text(f"… {len(lines) - rows + 2} more lines", "dim")]
     shown = [line.copy() for line in lines]
@@ -82,9 +85,10 @@ def _program(progress: Progress, rows: int, width: int) -> list[Text]:
 
 
 @lru_cache(maxsize=8)
-def highlighted(source: str) -> tuple[Text, ...]:
-    """Return the lines of a Python program in colours."""
-    syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
+def highlighted(source: str, language: str) -> tuple[Text, ...]:
+    """Return the lines of a program in colours."""
+    lexer = _LEXERS.get(language, "text")
+    syntax = Syntax("", lexer, theme="ansi_dark", background_color="default")
     return tuple(syntax.highlight(source.rstrip("\n")).split("\n"))
 
 

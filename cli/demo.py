@@ -1,0 +1,107 @@
+"""``proofsmith demo``: solve every task file of a folder, live, and sum up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from proofsmith.cli.exits import INTERRUPTED, SOLVED, UNSOLVED
+from proofsmith.cli.options import DemoOptions
+from proofsmith.cli.preparing import prepare
+from proofsmith.cli.report import program_text
+from proofsmith.cli.searching import Ended, Manner, search, warn_about_sandbox
+from proofsmith.cli.settings import Settings, gather
+from proofsmith.cli.view.frame import highlighted
+from proofsmith.cli.view.text import GLYPHS, seconds_text
+from proofsmith.environments.load import load
+from proofsmith.errors import BadInput
+from proofsmith.store.store import Store
+from proofsmith.types import Task
+from proofsmith.verifiers.toolbox import Toolbox
+
+
+def run(options: DemoOptions) -> int:
+    """Solve everything in the folder; 0 if all of it was solved."""
+    settings = gather(options)
+    tasks = [(path, task) for path in task_files(Path(options.folder)) for task in load(str(path))]
+    if not tasks:
+        raise BadInput("holds no task files", path=options.folder)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    manner = Manner(plain=options.plain)
+    began = time.monotonic()
+    rows: list[tuple[Path, Ended]] = []
+    with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
+        warn_about_sandbox(toolbox)
+        for path, task in tasks:
+            ended = _solve(task, settings, store, toolbox, manner)
+            rows.append((path, ended))
+            if ended.solution.candidate is not None:
+                for line in highlighted(program_text(task, ended.solution.candidate), task.language):
+                    console.print(line)
+                console.print()
+            if ended.code == INTERRUPTED:
+                break
+        name = store.name
+    _sum_up(rows, len(tasks), time.monotonic() - began, name)
+    if any(ended.code == INTERRUPTED for _, ended in rows):
+        return INTERRUPTED
+    return SOLVED if all(ended.solution.solved for _, ended in rows) else UNSOLVED
+
+
+def task_files(folder: Path) -> list[Path]:
+    """Return the task files below `folder`, sorted; not the modules that test files beside them ask for.
+
+    Raises:
+        BadInput: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise BadInput("is not a folder", path=str(folder))
+
+    def wanted() -> Iterator[Path]:
+        for path in sorted(folder.rglob("*")):
+            tested = path.with_name(f"test_{path.name}").exists()
+            if path.suffix in (".py", ".toml", ".jsonl", ".sl") and not tested and path.name != "conftest.py":
+                yield path
+
+    return list(wanted())
+
+
+def _solve(task: Task, settings: Settings, store: Store, toolbox: Toolbox, manner: Manner) -> Ended:
+    prepared = prepare(task, settings.run.assurance, toolbox)
+    return search(prepared, settings.search, settings.run.budget, store, toolbox, manner)
+
+
+def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: str) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("", "task", "verdict", "time", "candidates", "run"):
+        table.add_column(
+            name,
+            justify="right" if name in ("time", "candidates") else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if name == "task" else None,
+        )
+    for _, ended in rows:
+        solution = ended.solution
+        verdict = solution.verdict
+        sure = "" if verdict is None or verdict.assurance is None else verdict.assurance.value
+        table.add_row(
+            Text(
+                GLYPHS[verdict.status] if verdict is not None else "-", "green" if solution.solved else "red"
+            ),
+            Text(ended.task.id),
+            f"{verdict.status.value} {sure}".rstrip() if verdict is not None else "none",
+            seconds_text(solution.spent.seconds),
+            str(solution.spent.candidates),
+            ended.run_id,
+        )
+    Console(highlight=False).print(table)
+    solved = sum(ended.solution.solved for _, ended in rows)
+    print(f"\n{solved} of {wanted} solved in {seconds_text(seconds)}; the runs are kept in {store}")
+    if rows:
+        print(f"look at one:  proofsmith show {rows[-1][1].run_id} --store {store}")
