@@ -8,7 +8,7 @@ At every node the choice is among its children and expanding the node itself onc
 where N counts the node's visits, n(a) the action's, and priors p add up to 1 over the node's
 actions. Rewards lie in [0, 1] and verdicts are deterministic, so what can still come out of a
 program is told by the best below it as much as by the average: Q of a program is half the mean and
-half the maximum of the rewards backed up through it. Q of a thought is the mean alone: each of its
+half the maximum of the rewards backed up through it. Q of what was not judged itself (a thought) is the mean alone: each of its
 expansions is a fresh draw. Expanding a program is worth what the program itself is worth.
 """
 
@@ -54,22 +54,22 @@ class Mcts:
     def _choose(self, tree: Tree, node: Node, open_children: list[int]) -> int:
         if not node.exhausted and node.expansions == 0:
             return EXPAND
-        total = self.widen_prior + sum(tree[c].prior for c in open_children)
-        scale = self.exploration * math.sqrt(node.visits + 1) / total
+        scale = self.exploration * math.sqrt(node.visits + 1) / (self.widen_prior + tree.open_prior(node.id))
         best, best_score = EXPAND, -math.inf
         if not node.exhausted:
             own = node.value if node.verdict is None else node.verdict.score
             best_score = own + scale * self.widen_prior / (1 + node.expansions)
         here = self._value(node)
-        for child in open_children:
+        for child in open_children:  # may be a thousand
             c = tree[child]
-            score = (self._value(c) if c.visits else here) + scale * c.prior / (1 + c.visits)
+            visits = c.visits
+            score = (self._value(c) if visits else here) + scale * c.prior / (1 + visits)
             if score > best_score:
                 best, best_score = child, score
         return best
 
     def _value(self, node: Node) -> float:
-        if node.is_thought:
+        if node.verdict is None:
             return node.value
         return self.optimism * node.best + (1 - self.optimism) * node.value
 

@@ -83,8 +83,7 @@ class DiffusionTreeSearch(DiffusionTreeSampling):
         def choose(tree: Tree, node: Node, open_children: list[int]) -> int:
             if not open_children or self._widen(node):
                 return EXPAND
-            total = sum(tree[c].prior for c in open_children)
-            scale = self.exploration * math.sqrt(node.visits + 1) / total
+            scale = self.exploration * math.sqrt(node.visits + 1) / (tree.open_prior(node.id) or 1.0)
 
             def score(child: int) -> float:
                 c = tree[child]

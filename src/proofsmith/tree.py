@@ -80,6 +80,7 @@ class Tree:
         self._nodes: list[Node] = [Node(id=ROOT, parent=None)]
         self._children: list[list[int]] = [[]]
         self._open: list[list[int]] = [[]]
+        self._open_prior: list[float] = [0.0]
         self.evidence: list[Example] = []
         self.spent = Spend()
         self.started: RunStarted | None = None
@@ -116,6 +117,10 @@ class Tree:
         exhausted nodes without an open child.
         """
         return self._open[node]
+
+    def open_prior(self, node: int) -> float:
+        """Sum of the priors of the open children of `node`."""
+        return self._open_prior[node]
 
     def is_open(self, node: int) -> bool:
         """Say whether `node` or something below it may still be expanded."""
@@ -182,6 +187,8 @@ class Tree:
         self._open.append([])
         self._children[event.parent].append(event.node)
         self._open[event.parent].append(event.node)
+        self._open_prior.append(0.0)
+        self._open_prior[event.parent] += event.prior
 
     def _at(self, node: int) -> Node:
         if not 0 <= node < len(self._nodes):
@@ -199,6 +206,7 @@ class Tree:
             if parent is None or at not in self._open[parent]:
                 return
             self._open[parent].remove(at)
+            self._open_prior[parent] = max(0.0, self._open_prior[parent] - self._nodes[at].prior)
             at = parent
 
     def _consider_best(self, node: int) -> None:
