@@ -36,7 +36,7 @@ class Judge:
         """Return all answers, beginning with `first`, up to the one that is not a PASS."""
         verdicts = [first]
         for verifier in self._verifiers[1:]:
-            if verdicts[-1].status is not Status.PASS or self._meter.exhausted():
+            if verdicts[-1].status is not Status.PASS or not self._meter.may_verify():
                 break
             verdicts.append(self._ask(verifier, task, candidate))
         return tuple(verdicts)

@@ -36,6 +36,7 @@ from proofsmith.events import (
     Spent,
 )
 from proofsmith.protocols import NodeView, Policy
+from proofsmith.python_spec import PythonSpec
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Status, Task, Verdict
 from proofsmith.verifiers.table import VERIFIERS
@@ -82,9 +83,9 @@ class Run:
     @property
     def task(self) -> Task:
         """The task with every example learnt so far."""
-        if not self.tree.evidence:
-            return self.base
         spec = self.base.spec
+        if not self.tree.evidence or not isinstance(spec, PythonSpec):
+            return self.base
         return self.base.with_spec(replace(spec, examples=(*spec.examples, *self.tree.evidence)))
 
     def emit(self, *events: Event) -> None:
@@ -142,7 +143,7 @@ class Run:
             if candidate is None:
                 done.append(node)
                 continue
-            if self.meter.exhausted() or self.host.stop():
+            if not self.meter.may_verify() or self.host.stop():
                 break
             self._judge(node, candidate)
             done.append(node)
@@ -150,7 +151,8 @@ class Run:
 
     def critique(self, nodes: Sequence[int]) -> None:
         """Learn from counterexamples, and settle which of several solutions is meant."""
-        known = {e.call.key for e in self.task.spec.examples}
+        spec = self.task.spec
+        known = {e.call.key for e in spec.examples} if isinstance(spec, PythonSpec) else set()
         for node in nodes:
             verdict = self.tree[node].verdict
             if verdict is None or self.tree[node].merged_into is not None:
@@ -159,7 +161,8 @@ class Run:
             if example is not None:
                 known.add(example.call.key)
                 self.emit(ExampleLearnt(example, node))
-        self._settle([n for n in nodes if self._accepted(n)])
+        if isinstance(spec, PythonSpec):
+            self._settle([n for n in nodes if self._accepted(n)])
 
     def backup(self, parent: int, nodes: Sequence[int]) -> None:
         """Back up the reward of every judged node; an expansion that gave nothing counts as 0."""
@@ -277,7 +280,7 @@ class Run:
 
     def _settle(self, solutions: list[int]) -> None:
         """Say where solutions differ; where somebody answers, keep those that agree and go on asking."""
-        while len(solutions) > 1 and not self.meter.exhausted():
+        while len(solutions) > 1 and self.meter.may_verify():
             programs = [p for p in map(self._candidate, solutions) if p is not None]
             seed = self.settings.seed
             found = find_ambiguity(self.task, programs, self.meter.remaining(), self.host.toolbox, seed)

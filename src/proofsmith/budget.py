@@ -99,6 +99,11 @@ class Meter:
         """What may still be used."""
         return self.budget.minus(self.spent)
 
+    def may_verify(self) -> bool:
+        """Whether time and verifier calls are left; what was proposed is still judged when other limits end."""
+        left = self.remaining()
+        return left.seconds != 0 and left.verifier_calls != 0
+
     def exhausted(self) -> str | None:
         """Name the limit that ended the run, or ``None`` while there is budget left."""
         return self.budget.exceeded_by(self.spent)
