@@ -75,9 +75,10 @@ def take(connection: Connection, key: int, run_id: str, *, force: bool = False) 
     return mine
 
 
-def release(connection: Connection, key: int, holder: Holder) -> None:
-    """Give up the claim, unless another process has taken it over."""
-    connection.execute(delete(leases).where(leases.c.run == key, leases.c.token == holder.token))
+def release(connection: Connection, key: int, holder: Holder) -> bool:
+    """Give up the claim; say whether it was still held, and not taken over by another process."""
+    mine = (leases.c.run == key) & (leases.c.token == holder.token)
+    return connection.execute(delete(leases).where(mine)).rowcount == 1
 
 
 def _host() -> str:

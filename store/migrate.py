@@ -14,6 +14,9 @@ from proofsmith.store import schema
 from proofsmith.store.database import connect
 from proofsmith.store.location import file_of, shown
 
+FOLDER = Path(__file__).parent / "migrations"
+"""Alembic's folder, which is part of the package."""
+
 
 def upgrade(engine: Engine) -> None:
     """Create the schema, or migrate an older one after a backup of an SQLite file beside it.
@@ -80,7 +83,6 @@ def _run(connection: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    folder = str(Path(__file__).parent / "migrations")
-    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -91,10 +91,7 @@ class RunRecorder:
                 for event in events:
                     progress = self._write(self._connection, event, progress)
                 if progress.best != before.best or any(isinstance(e, _SUMMARISED) for e in events):
-                    self._connection.execute(
-                        self._statements.run,
-                        {"run_key": self._key, **summary_columns(progress, self._known)},
-                    )
+                    self._summarise(self._connection, progress)
             self._progress = progress
 
     def close(self) -> None:
@@ -107,7 +104,8 @@ class RunRecorder:
             connection, self._connection = self._connection, None
             if connection is not None:
                 with connection, connection.begin():
-                    leases.release(connection, self._key, self._holder)
+                    if leases.release(connection, self._key, self._holder):
+                        self._summarise(connection, self._progress)
 
     def _write(self, connection: Connection, event: Event, progress: Progress) -> Progress:
         """Insert one event in the open transaction and return the progress after it."""
@@ -137,6 +135,10 @@ class RunRecorder:
         except IntegrityError:
             raise StoreError(f"run {self.run_id} was continued by another process meanwhile") from None
         return after
+
+    def _summarise(self, connection: Connection, progress: Progress) -> None:
+        columns = summary_columns(progress, self._known)
+        connection.execute(self._statements.run, {"run_key": self._key, **columns})
 
     def _keep_program(self, connection: Connection, candidate: Candidate) -> None:
         values = {
