@@ -1,7 +1,7 @@
 """The command lines that start a worker: inside bubblewrap, or as a plain process.
 
 The bubblewrap sandbox sees the system's programs and libraries, this interpreter and the worker's own
-four files, all read-only, and a small private ``/tmp``. Everything else, home directories and the
+files, all read-only, and a small private ``/tmp``. Everything else, home directories and the
 checkout included, is not there at all.
 """
 
@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
         **kept,
         "PATH": "/usr/bin:/bin",
         "HOME": "/nonexistent",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "LANG": "C.UTF-8",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -113,7 +114,7 @@ def worker_command(
     `scratch` is a private folder for a plain worker; in bubblewrap it is ``/tmp``.
     """
     here = Path(inside.__file__).parent
-    files = {name: str(here / name) for name in ("worker.py", "harness.py", "confine.py", "tester.py")}
+    files = {path.name: str(path) for path in here.glob("[a-z]*.py")}
     files["values.py"] = str(Path(values.__file__))
     binds: list[tuple[str, str]] = []
     if bubblewrap is not None:
@@ -125,7 +126,7 @@ def worker_command(
         "scratch": scratch,
         "path": module_path(),
         "values": files["values.py"],
-        "tester": files["tester.py"] if flavour.tester else None,
+        "tester": flavour.tester,
         "preload": list(flavour.preload),
     }
     command = [interpreter(), "-I", "-S", "-B", files["worker.py"], json.dumps(config)]

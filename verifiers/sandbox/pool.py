@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -16,13 +17,15 @@ from proofsmith import values
 from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.python_spec import Call
 from proofsmith.verifiers.sandbox import isolation
+from proofsmith.verifiers.sandbox.child import GRACE, Child, how_it_ended
 from proofsmith.verifiers.sandbox.isolation import Flavour
 from proofsmith.verifiers.sandbox.results import Run, Status, read_run
-from proofsmith.verifiers.sandbox.session import GRACE, Session, how_it_ended, split_frames
+from proofsmith.verifiers.sandbox.session import Session
 from proofsmith.verifiers.sandbox.settings import Limits, SandboxSettings
 from proofsmith.verifiers.sandbox.worker_process import NoReply, Reply, WorkerGone, WorkerProcess
 
 PROGRAMS = Flavour()
+TESTERS = Flavour(("pytest", "_pytest.assertion.rewrite", *PROGRAMS.preload), tester=True)
 
 
 class Sandbox:
@@ -82,12 +85,11 @@ class Sandbox:
             ToolMissing: bubblewrap is required and missing.
         """
         limits = limits or self.limits()
-        job = self._job("run", program, limits)
-        job["function"] = function
-        job["calls"] = [
+        encoded = [
             [values.encode(list(call.args)), values.encode([list(pair) for pair in call.kwargs])]
             for call in calls
         ]
+        job = {**self._job(limits), "op": "run", "program": program, "function": function, "calls": encoded}
         started = time.monotonic()
         attempts = 0
         while True:
@@ -113,10 +115,19 @@ class Sandbox:
         Raises:
             ToolFailure, ToolMissing: as `run`.
         """
-        limits = limits or self.limits()
-        job = self._job("open", program, limits)
-        job["module"] = module
-        return Session(lambda: self._acquire(PROGRAMS), self._release, job, limits)
+        allowed = limits or self.limits()
+        extra = {"op": "open", "program": program, "module": module}
+        return Session(lambda: self.child(extra, allowed), allowed)
+
+    def child(self, job: dict[str, Any], limits: Limits, flavour: Flavour = PROGRAMS) -> Child:
+        """Start a long-lived child for `job` (``open`` or ``test``); close it after use.
+
+        Raises:
+            ToolFailure, ToolMissing: as `run`.
+        """
+        whole = {**self._job(limits), "cpu": limits.cpu_seconds or 3600, **job}
+        worker = self._acquire(flavour)
+        return Child(worker, lambda w, broken: self._release(w, broken, flavour), whole)
 
     def close(self) -> None:
         """Stop every worker. May be called twice."""
@@ -137,14 +148,11 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _job(self, op: str, program: str, limits: Limits) -> dict[str, Any]:
-        cpu = limits.seconds + 1 if limits.cpu_seconds is None else limits.cpu_seconds
+    def _job(self, limits: Limits) -> dict[str, Any]:
         return {
-            "op": op,
             "id": next(self._ids),
-            "program": program,
             "seconds": limits.seconds,
-            "cpu": cpu if op == "run" or limits.cpu_seconds is not None else 3600,
+            "cpu": limits.seconds + 1 if limits.cpu_seconds is None else limits.cpu_seconds,
             "memory": limits.memory_mb << 20,
             "disk_bytes": self.settings.disk_mb << 20,
             "output_bytes": limits.output_bytes,
@@ -219,3 +227,16 @@ def _finished(reply: Reply, calls: Sequence[Call], limits: Limits) -> Run:
     else:
         end, detail = how_it_ended(int(reply.head["code"]))
     return read_run(split_frames(reply.raw), calls, end, detail, float(reply.head["seconds"]))
+
+
+def split_frames(raw: bytes) -> list[bytes]:
+    """Split what a child wrote into its frames; a torn last one is dropped."""
+    frames: list[bytes] = []
+    at = 0
+    while at + 4 <= len(raw):
+        size = struct.unpack_from(">I", raw, at)[0]
+        if at + 4 + size > len(raw):
+            break
+        frames.append(raw[at + 4 : at + 4 + size])
+        at += 4 + size
+    return frames

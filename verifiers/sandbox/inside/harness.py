@@ -50,6 +50,11 @@ class Harness:
         self._results = results
         self._module = types.ModuleType(job.get("module") or "program")
 
+    @property
+    def module(self) -> types.ModuleType:
+        """The module that the program is loaded as."""
+        return self._module
+
     def send(self, reply: dict[str, Any]) -> None:
         """Write one reply to the result pipe."""
         payload = _dumps(reply).encode()
@@ -117,6 +122,13 @@ class Harness:
         except (MemoryError, RecursionError):
             self.send({"s": "memory", "m": "the result is too large"})
         return go_on
+
+    def serve(self, peer: Any, function: str) -> None:
+        """Answer calls that come over a line, one after another, until it ends."""
+        peer.offer(getattr(self._module, function))
+        while (message := peer.next()) is not None:
+            sys.stdout = printed = Printed(self._output_bytes)
+            peer.answer(message, printed.getvalue)
 
 
 def describe(error: BaseException) -> tuple[str, str]:

@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -74,7 +75,11 @@ class Worker:
         self._confine.hide()
         self._values = _load("_proofsmith_values", config["values"])
         self._harness = _load("_proofsmith_harness", os.path.join(here, "harness.py"))
-        self._tester: Any = _load("_proofsmith_tester", config["tester"]) if config.get("tester") else None
+        self._crossing = _load("_proofsmith_crossing", os.path.join(here, "crossing.py"))
+        self._peer = _load("_proofsmith_peer", os.path.join(here, "peer.py"))
+        self._tester: Any = None
+        if config["tester"]:
+            self._tester = _load("_proofsmith_tester", os.path.join(here, "tester.py"))
         builtins.exit = _sitebuiltins.Quitter("exit", "")
         builtins.quit = _sitebuiltins.Quitter("quit", "")
         for name in config["preload"]:
@@ -144,7 +149,8 @@ class Worker:
                 self._confine.apply_filter(self._filter)
             gc.enable()
             if job["op"] == "test":
-                self._tester.main(self._values, self._harness, job, requests_out, results_in)
+                line = self._line(requests_out, results_in)
+                self._tester.main(self._values, self._crossing, self._peer, job, line)
             else:
                 self._child(job, requests_out, results_in)
         except BaseException:
@@ -154,10 +160,15 @@ class Worker:
     def _child(self, job: dict[str, Any], requests: int, results: int) -> None:
         harness = self._harness.Harness(self._values, job, results)
         program, calls, function = job.pop("program"), job.pop("calls", ()), job.pop("function", "")
+        relay = job.pop("relay", False)
         job.clear()
         if not harness.load(program):
             return
         del program
+        if relay:
+            line = self._line(requests, results)
+            harness.serve(self._peer.Peer(self._crossing, self._values, 1, harness.module, line), function)
+            return
         for args, kwargs in calls:
             if not harness.call(function, args, kwargs):
                 return
@@ -165,6 +176,21 @@ class Worker:
             request = json.loads(frame)
             if not harness.call(request["function"], request["args"], request["kwargs"]):
                 return
+
+    def _line(self, requests: int, results: int) -> tuple[Any, Any]:
+        """Return how a child sends and receives messages of a line (see `peer`)."""
+        dumps = json.JSONEncoder(separators=(",", ":")).encode
+
+        def send(message: dict[str, Any]) -> None:
+            payload = dumps(message).encode()
+            write_all(results, struct.pack(">I", len(payload)) + payload)
+
+        def receive() -> dict[str, Any] | None:
+            frame = read_frame(requests)
+            message = None if frame is None else json.loads(frame)
+            return json.loads(message["message"]) if message else None
+
+        return send, receive
 
     def _run(self, job: dict[str, Any]) -> None:
         """One program and all its calls: collect what the child says until it ends or must."""
@@ -234,6 +260,8 @@ class Worker:
         os.close(results)
         os.close(requests)
         code = self._stop(pid, patient=False) if pid else 0
+        if job["op"] == "test":
+            self._clear()
         self.reply({"id": name, "closed": True, "code": code, "dirty": self._dirty()})
 
     def _stop(self, pid: int, patient: bool) -> int:
@@ -271,6 +299,16 @@ class Worker:
         """Say whether the job left files behind; such a worker is not used again."""
         with os.scandir(self._scratch) as entries:
             return next(entries, None) is not None
+
+    def _clear(self) -> None:
+        """Remove what a test run left behind; what resists makes the worker dirty."""
+        for entry in os.listdir(self._scratch):
+            path = os.path.join(self._scratch, entry)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
 
     def _write_files(self, job: dict[str, Any]) -> None:
         for name, text in job.get("files", ()):
