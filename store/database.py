@@ -32,8 +32,10 @@ def engine_for(url: URL) -> Engine:
         ToolMissing: the database's driver is not installed.
     """
     if file_of(url) is None:
+        waits = {"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_SECONDS:.0f}s"}
+        arguments = {name: value for name, value in waits.items() if name not in url.query}
         try:
-            return create_engine(url, pool_pre_ping=True, max_overflow=-1)
+            return create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=arguments)
         except (ImportError, NoSuchModuleError):
             raise ToolMissing(f"the driver for {url.drivername}", "pip install 'psycopg[binary]'") from None
     engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS}, poolclass=NullPool)
@@ -82,7 +84,7 @@ def explain(error: Exception, url: URL) -> str:
     """Return one line on what `error` means for the store at `url`."""
     place = f"the store {shown(url)}"
     original: Any = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "sqlite_errorname", "") or ""
+    code = getattr(original, "sqlite_errorname", "") or getattr(original, "sqlstate", "") or ""
     for prefix, text in _MEANINGS:
         if code.startswith(prefix):
             return f"{place} {text}"
@@ -99,6 +101,8 @@ _MEANINGS = (
         "end that process or name another store with --store",
     ),
     ("SQLITE_LOCKED", "is locked by another connection"),
+    ("55P03", f"is locked by another process, which held it for more than {LOCK_SECONDS:.0f} s"),
+    ("53100", "cannot grow: the server's disk is full; what was recorded before stays readable"),
     ("SQLITE_FULL", "cannot grow: the disk is full; what was recorded before stays readable"),
     ("SQLITE_IOERR", "cannot be written or read: disk error, quota or file-size limit; "
      "what was recorded before stays readable"),

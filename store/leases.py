@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from proofsmith.errors import StoreError
 from proofsmith.store.schema import leases
@@ -67,11 +68,11 @@ def take(connection: Connection, key: int, run_id: str, *, force: bool = False) 
             )
         connection.execute(delete(leases).where(leases.c.run == key))
     mine = Holder.here()
-    connection.execute(
-        insert(leases).values(
-            run=key, host=mine.host, pid=mine.pid, born=mine.born, token=mine.token, taken=time.time()
-        )
-    )
+    columns = {"host": mine.host, "pid": mine.pid, "born": mine.born, "token": mine.token}
+    try:
+        connection.execute(insert(leases).values(run=key, taken=time.time(), **columns))
+    except IntegrityError:
+        raise StoreError(f"run {run_id} was claimed by another process at the same moment") from None
     return mine
 
 

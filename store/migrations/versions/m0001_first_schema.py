@@ -92,7 +92,7 @@ def _create_events() -> None:
 def _keep_for_ever(table: str) -> None:
     """Make the database itself refuse to change or delete rows of `table`."""
     message = f"{table} are append-only"
-    if op.get_bind().dialect.name == "sqlite":
+    if op.get_context().dialect.name == "sqlite":
         for action in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
