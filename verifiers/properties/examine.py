@@ -14,6 +14,7 @@ from proofsmith.verifiers.properties.judge import Finding
 from proofsmith.verifiers.properties.prepare import Prepared
 from proofsmith.verifiers.properties.shrink import shrink
 from proofsmith.verifiers.sandbox import CallResult, Limits, Run, Sandbox
+from proofsmith.verifiers.text import show
 
 SHRINK_SECONDS = 3.0
 """Wall clock for making a failing input small; what has been reached by then is shown."""
@@ -139,6 +140,6 @@ def smallest(
 def counterexample(finding: Finding, names: Sequence[str]) -> Counterexample:
     """Return the finding for people and for the search."""
     labels = [*names, *(f"argument {i + 1}" for i in range(len(names), len(finding.call.args)))]
-    inputs = [(label, repr(value)) for label, value in zip(labels, finding.call.args, strict=False)]
-    inputs += [(name, repr(value)) for name, value in finding.call.kwargs]
+    inputs = [(label, show(value, 2000)) for label, value in zip(labels, finding.call.args, strict=False)]
+    inputs += [(name, show(value, 2000)) for name, value in finding.call.kwargs]
     return Counterexample(tuple(inputs), finding.expected, finding.actual, finding.violated, finding.example)

@@ -14,18 +14,87 @@ from collections.abc import Iterable
 _PURE = {
     "math": frozenset(["gcd", "lcm", "isqrt", "comb", "perm", "factorial", "prod"]),
     "functools": frozenset(("reduce",)),
-    "itertools": frozenset(["accumulate", "chain", "combinations", "count", "groupby", "islice", "permutations", "product"])
-    | frozenset(["repeat", "takewhile", "dropwhile", "zip_longest", "pairwise", "compress", "filterfalse", "starmap"]),
+    "itertools": frozenset(
+        ["accumulate", "chain", "combinations", "count", "groupby", "islice", "permutations", "product"]
+    )
+    | frozenset(
+        ["repeat", "takewhile", "dropwhile", "zip_longest", "pairwise", "compress", "filterfalse", "starmap"]
+    ),
     "collections": frozenset(["Counter", "defaultdict", "deque"]),
-    "string": frozenset(["ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation"]),
+    "string": frozenset(
+        ["ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation"]
+    ),
     "bisect": frozenset(["bisect", "bisect_left", "bisect_right", "insort"]),
     "heapq": frozenset(["heapify", "heappush", "heappop", "nlargest", "nsmallest"]),
-    "operator": frozenset(["add", "sub", "mul", "floordiv", "mod", "neg", "eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "xor", "itemgetter"]),
-    "typing": frozenset(["Any", "Dict", "FrozenSet", "Iterable", "List", "Literal", "Mapping", "Optional", "Sequence", "Set"])
+    "operator": frozenset(
+        [
+            "add",
+            "sub",
+            "mul",
+            "floordiv",
+            "mod",
+            "neg",
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "and_",
+            "or_",
+            "xor",
+            "itemgetter",
+        ]
+    ),
+    "typing": frozenset(
+        ["Any", "Dict", "FrozenSet", "Iterable", "List", "Literal", "Mapping", "Optional", "Sequence", "Set"]
+    )
     | frozenset(("Tuple", "Union")),
 }
 _BUILTINS = frozenset(
-    ["abs", "all", "any", "bin", "bool", "bytes", "chr", "dict", "divmod", "enumerate", "filter", "frozenset", "hex", "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "range", "repr", "reversed", "set", "slice", "sorted", "str", "sum", "tuple", "zip", "ValueError", "IndexError", "KeyError", "ZeroDivisionError", "TypeError", "StopIteration"]
+    [
+        "abs",
+        "all",
+        "any",
+        "bin",
+        "bool",
+        "bytes",
+        "chr",
+        "dict",
+        "divmod",
+        "enumerate",
+        "filter",
+        "frozenset",
+        "hex",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "oct",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+        "ValueError",
+        "IndexError",
+        "KeyError",
+        "ZeroDivisionError",
+        "TypeError",
+        "StopIteration",
+    ]
 )
 _ATTRIBUTES = frozenset(
     name
@@ -192,4 +261,40 @@ def inexact(source: str) -> str:
     return ""
 
 
-_FLOATING = frozenset(["sqrt", "floor", "ceil", "log", "log2", "log10", "exp", "pow", "fsum", "hypot", "sin", "cos", "tan", "pi", "e", "inf", "nan"])
+_FLOATING = frozenset(
+    [
+        "sqrt",
+        "floor",
+        "ceil",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "pow",
+        "fsum",
+        "hypot",
+        "sin",
+        "cos",
+        "tan",
+        "pi",
+        "e",
+        "inf",
+        "nan",
+    ]
+)
+
+
+def bare(source: str) -> str:
+    """Return a program without comments and docstrings: CrossHair reads contracts and options there.
+
+    Raises:
+        SyntaxError: it does not parse.
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            kept = [
+                s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+            ]
+            node.body = kept or ([] if isinstance(node, ast.Module) else [ast.Pass()])
+    return ast.unparse(tree) + "\n"

@@ -26,7 +26,8 @@ def generate_inputs(spec: PythonSpec, count: int, seed: int, extra: Sequence[Any
     """
     shapes = parameter_shapes(spec)
     near = _near_examples(spec, shapes, count, seed)
-    fresh = list(_drawn(spec, shapes, count, (seed, extra)))
+    # Small types repeat themselves; with no examples to change, draw as many again.
+    fresh = list(_drawn(spec, shapes, count if near else 2 * count, (seed, extra)))
     mixed = (c for pair in itertools.zip_longest(fresh, near) for c in pair if c is not None)
     return distinct_calls(mixed, count)
 

@@ -12,6 +12,7 @@ from proofsmith.python_spec import Call, Example, Outcome, PythonSpec
 from proofsmith.verifiers.properties.oracle import Answer, Expected, Oracle, describe, opaque_type
 from proofsmith.verifiers.properties.shapes import ANY, Shape, conforms, infer, result_shape
 from proofsmith.verifiers.sandbox import CallResult
+from proofsmith.verifiers.text import show, show_call, show_expected, show_outcome
 
 Kind = Literal["ok", "wrong", "raised", "ended", "undecided", "problem"]
 """``ok`` all that is asked holds; ``wrong`` a wrong result; ``raised`` an exception nobody asked for;
@@ -82,7 +83,7 @@ class Judge:
 
     def _without_properties(self, call: Call, wanted: Expected | None, result: CallResult) -> Finding | None:
         """Decide what needs no property; ``None`` leaves it to the properties."""
-        text = call.render(self.name)
+        text = show_call(self.name, call)
         if result.status in ("timeout", "skipped"):
             return Finding(call, "undecided")
         if result.outcome is None:
@@ -93,7 +94,7 @@ class Judge:
         if result.outcome.exception is not None:
             if result.outcome.exception in self._raises:
                 return Finding(call, "undecided")
-            actual = result.outcome.render()
+            actual = show_outcome(result.outcome)
             return Finding(call, "raised", f"{text} {actual}", actual=actual, violated="must return")
         if not self._spec.properties:
             return Finding(call, "undecided")
@@ -107,13 +108,12 @@ class Judge:
 
     def _against_reference(self, call: Call, wanted: Expected, result: CallResult) -> Finding:
         assert result.outcome is not None
-        text = call.render(self.name)
+        text = show_call(self.name, call)
         mutates = wanted.args_after is not None
         example = Example(call, wanted.outcome, self.strict, mutates, origin="counterexample")
         if not result.meets(wanted.outcome, self.strict, self._spec.tolerance):
             actual, expected = _texts(result.outcome, wanted.outcome)
-            verb = "" if result.outcome.exception else "returned "
-            message = f"{text} {verb}{actual}, expected {expected}"
+            message = f"{text} {actual}, expected {expected}"
             kind: Kind = "wrong" if result.outcome.exception is None else "raised"
             return Finding(call, kind, message, expected, actual, "equals the reference", example)
         after = result.args_after if result.mutated else None
@@ -121,8 +121,8 @@ class Judge:
             before = (*call.args, *(value for _, value in call.kwargs))
             should, did = wanted.args_after or before, after or before
             if not values.equal(list(should), list(did), self.strict, self._spec.tolerance):
-                expected, actual = (f"arguments after: {_short(list(a))}" for a in (should, did))
-                message = f"{text} left its arguments as {_short(list(did))}, expected {_short(list(should))}"
+                expected, actual = (f"arguments after: {show(list(a))}" for a in (should, did))
+                message = f"{text} left its arguments as {show(list(did))}, expected {show(list(should))}"
                 violated = "changes its arguments as the reference does"
                 return Finding(
                     call, "wrong", message, expected, actual, violated, example if not mutates else None
@@ -130,20 +130,20 @@ class Judge:
         return Finding(call, "ok")
 
     def _by_properties(self, call: Call, result: CallResult, answers: Sequence[Answer]) -> Finding:
-        text, value = call.render(self.name), _plain(result)
-        actual = _short(value)
+        text, value = show_call(self.name, call), _plain(result)
+        actual = f"returned {show(value)}"
         if not answers:
-            return Finding(call, "problem", f"a property did not end on {text} with result {actual}")
+            return Finding(call, "problem", f"a property did not end on {text}, which {actual}")
         broken = next((a for a in answers if not a.holds and not a.problem), None)
         if broken is not None:
             violated = describe(broken.property)
-            message = f"{text} returned {actual}, which violates {violated}"
+            message = f"{text} {actual}, which violates {violated}"
             return Finding(call, "wrong", message, "", actual, violated)
         unclear = next((a for a in answers if a.problem), None)
         if unclear is None:
             return Finding(call, "ok")
         violated = describe(unclear.property)
-        message = f"{text} returned {actual}, on which {violated} cannot be evaluated: {unclear.problem}"
+        message = f"{text} {actual}, on which {violated} cannot be evaluated: {unclear.problem}"
         if self.results is not None and not conforms(value, self.results):
             return Finding(call, "wrong", message, "", actual, violated)
         return Finding(call, "problem", message)
@@ -166,19 +166,8 @@ def _plain(result: CallResult) -> object:
 
 
 def _texts(actual: Outcome, expected: Outcome) -> tuple[str, str]:
-    """Render two outcomes that differ, with what was printed if only that differs."""
-    pair = _short_text(actual.render()), _short_text(expected.render())
+    """Render two outcomes that differ, with what was printed if that counts."""
+    did = show_outcome(actual)
     if expected.stdout is not None and actual.stdout != expected.stdout:
-        return (
-            f"{pair[0]} and printed {_short(actual.stdout)}",
-            f"{pair[1]} printing {_short(expected.stdout)}",
-        )
-    return pair
-
-
-def _short(value: object) -> str:
-    return _short_text(repr(value))
-
-
-def _short_text(text: str) -> str:
-    return text if len(text) <= 200 else text[:197] + "..."
+        did += f" after printing {show(actual.stdout)}"
+    return did, show_expected(expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,10 @@ from proofsmith.python_spec import Call, Example, PythonSpec
 from proofsmith.verifiers.properties.inputs import distinct_calls, fits, generate_inputs, repaired
 from proofsmith.verifiers.properties.judge import Judge
 from proofsmith.verifiers.properties.oracle import Expected, Oracle, describe
-from proofsmith.verifiers.properties.shapes import Shape, parameter_shapes
+from proofsmith.verifiers.properties.shapes import Shape, cardinality, parameter_shapes
 from proofsmith.verifiers.properties.shrink import weight
 from proofsmith.verifiers.sandbox import Limits, Sandbox
+from proofsmith.verifiers.text import show, show_call, show_expected, show_outcome
 
 ROUNDS = 3
 """How often more inputs are generated while too few meet the preconditions."""
@@ -67,7 +69,7 @@ def prepare(
         wanted = count * 2**attempt
         drawn = generate_inputs(spec, wanted, seed + attempt, extra)
         generated += len(drawn)
-        exhausted = len(drawn) < wanted
+        exhausted = _exhausted(spec, shapes, len(drawn))
         found += _admitted(oracle, drawn)
         if len(found) < count // 2 and spec.preconditions:
             mended = [c for c in distinct_calls(repaired(drawn[:200]), 1500) if fits(c, spec, shapes)]
@@ -82,6 +84,14 @@ def prepare(
     judge = Judge(spec, oracle)
     _require_consistent(spec, oracle, calls, expected)
     return Prepared(calls, expected, shapes, generated, exhausted, oracle, judge)
+
+
+def _exhausted(spec: PythonSpec, shapes: Sequence[Shape], drawn: int) -> bool:
+    """Say whether `drawn` distinct calls are all that there are."""
+    counts = [cardinality(s) for s in shapes]
+    if any(p.kind.startswith("VAR_") for p in spec.signature.parameters):
+        return False
+    return None not in counts and drawn >= math.prod(c for c in counts if c is not None)
 
 
 def _own_calls(spec: PythonSpec, oracle: Oracle) -> tuple[Call, ...]:
@@ -103,8 +113,8 @@ def _require_consistent(
         wanted = by_key[example.call.key]
         if wanted is not None and not wanted.outcome.meets(example.expected, False, spec.tolerance):
             raise BadInput(
-                f"the reference contradicts an example: {example.call.render(spec.signature.name)} is "
-                f"{example.expected.render()}, the reference {_did(wanted)}",
+                f"the reference contradicts an example: {show_call(spec.signature.name, example.call)} gives "
+                f"{show_expected(example.expected)}, the reference {show_outcome(wanted.outcome)}",
                 line=_line(example),
             )
     cases: list[tuple[Call, Any, Example | None]] = [
@@ -121,7 +131,7 @@ def _require_consistent(
             if answer.holds:
                 continue
             whose = "an example" if source is not None else "the reference"
-            text = f"{call.render(spec.signature.name)} with result {value!r}"
+            text = f"{show_call(spec.signature.name, call)} with result {show(value)}"
             if answer.problem:
                 cause = (
                     f"property {describe(answer.property)} cannot be evaluated on {text}: {answer.problem}"
@@ -130,11 +140,6 @@ def _require_consistent(
                 cause = f"property {describe(answer.property)} contradicts {whose}: it is false on {text}"
             span = answer.property.span
             raise BadInput(cause, line=span.line if span else None)
-
-
-def _did(wanted: Expected) -> str:
-    outcome = wanted.outcome
-    return outcome.render() if outcome.exception else f"returns {outcome.value!r}"
 
 
 def _line(example: Example) -> int | None:

@@ -8,6 +8,7 @@ aliases that the module around the function defines.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -281,6 +282,20 @@ def conforms(value: Any, shape: Shape) -> bool:
         key, item = shape.items
         return all(conforms(k, key) and conforms(v, item) for k, v in value.items())
     return all(conforms(v, shape.items[0]) for v in value) if shape.items else True
+
+
+def cardinality(shape: Shape) -> int | None:
+    """Return how many values a shape has at most, or ``None`` where there is no end of them."""
+    if shape.kind in ("none", "bool", "literal"):
+        return {"none": 1, "bool": 2, "literal": len(shape.choices)}[shape.kind]
+    counts = [cardinality(item) for item in shape.items]
+    if shape.kind == "tuple":
+        return None if None in counts else math.prod(c for c in counts if c is not None)
+    if shape.kind == "union":
+        return None if None in counts else sum(c for c in counts if c is not None)
+    if shape.kind in ("set", "frozenset") and counts[0] is not None:
+        return int(2 ** counts[0]) if counts[0] < 16 else None
+    return None
 
 
 def parameter_shapes(spec: PythonSpec) -> tuple[Shape, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,10 @@ def _fresh(shape: Shape, pool: Pool) -> st.SearchStrategy[Any]:
     items = [strategy(item, pool) for item in shape.items]
     if kind == "dict":
         return st.dictionaries(_hashable(shape.items[0], pool), items[1], max_size=MAX_SIZE)
-    if kind in ("set", "frozenset"):
-        make = st.sets if kind == "set" else st.frozensets
-        return make(_hashable(shape.items[0], pool), max_size=MAX_SIZE)
+    if kind == "set":
+        return st.sets(_hashable(shape.items[0], pool), max_size=MAX_SIZE)
+    if kind == "frozenset":
+        return st.frozensets(_hashable(shape.items[0], pool), max_size=MAX_SIZE)
     lists = st.lists(items[0], max_size=MAX_SIZE)
     if shape.items[0].mentions("int"):
         few = strategy(shape.items[0], Pool()) if shape.items[0] != INT else st.integers(-2, 3)
@@ -150,7 +151,7 @@ def _scalar_any(pool: Pool) -> st.SearchStrategy[Any]:
     return _integers(pool)
 
 
-_SCALARS = {
+_SCALARS: dict[str, Callable[[Pool], st.SearchStrategy[Any]]] = {
     "any": _scalar_any,
     "none": lambda pool: st.none(),
     "bool": lambda pool: st.booleans(),
@@ -186,8 +187,3 @@ def draw(source: st.SearchStrategy[Any], count: int, number: int) -> list[Any]:
 
     keep()
     return drawn
-
-
-def distinct(found: Sequence[Any]) -> list[Any]:
-    """Return `found` without repetitions, types told apart, order kept."""
-    return list({values.digest(v): v for v in found}.values())

@@ -16,6 +16,9 @@ from proofsmith.budget import Budget
 from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
+from proofsmith.verifiers.assembly import program_text
+from proofsmith.verifiers.guards import check_candidate
+from proofsmith.verifiers.properties import symbolic
 from proofsmith.verifiers.properties.examine import Examination, Program, counterexample, examine, smallest
 from proofsmith.verifiers.properties.inputs import literals
 from proofsmith.verifiers.properties.judge import Finding
@@ -23,6 +26,7 @@ from proofsmith.verifiers.properties.prepare import ENOUGH, Prepared, prepare
 from proofsmith.verifiers.properties.settings import PropertySettings
 from proofsmith.verifiers.properties.shapes import UnsupportedAnnotation
 from proofsmith.verifiers.sandbox import Limits, Sandbox
+from proofsmith.verifiers.text import show_call
 from proofsmith.verifiers.toolbox import Toolbox
 
 NAME = "properties"
@@ -46,7 +50,7 @@ class PropertyVerifier:
         """Return a verifier that uses the sandbox of `toolbox`."""
         return cls(toolbox)
 
-    def check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+    def check(self, task: Task[PythonSpec], candidate: Candidate, budget: Budget) -> Verdict:
         """Judge `candidate` on generated inputs that meet the preconditions.
 
         UNKNOWN where there is nothing to check, or too few inputs meet the preconditions.
@@ -62,7 +66,11 @@ class PropertyVerifier:
             limits = _limits(sandbox, self._settings, deadline)
             try:
                 prepared = self._prepare(task.spec, sandbox, limits)
-                verdict = _judge(task.spec, candidate, prepared, sandbox, deadline, limits)
+                verdict = _judge(task, candidate, prepared, sandbox, deadline, limits)
+                if self._wants_symbolic(task, verdict):
+                    until = min(deadline, time.monotonic() + self._settings.symbolic_seconds)
+                    question = symbolic.Question(task, candidate, prepared, sandbox, until, limits)
+                    verdict = symbolic.strengthen(verdict, question)
             except (ToolFailure, ToolMissing, UnsupportedAnnotation) as error:
                 verdict = _failed(error)
         return replace(verdict, seconds=time.monotonic() - started)
@@ -71,6 +79,10 @@ class PropertyVerifier:
         """Forget prepared inputs; the processes are the toolbox's."""
         with self._lock:
             self._prepared.clear()
+
+    def _wants_symbolic(self, task: Task, verdict: Verdict) -> bool:
+        wanted = self._settings.symbolic or task.assurance is not Assurance.TESTED
+        return verdict.status is Status.PASS and wanted
 
     def _prepare(self, spec: PythonSpec, sandbox: Sandbox, limits: Limits) -> Prepared:
         """The task's inputs, made once; a search asks about one specification many times."""
@@ -85,7 +97,7 @@ class PropertyVerifier:
 
 
 def falsify(
-    task: Task,
+    task: Task[PythonSpec],
     candidate: Candidate,
     budget: Budget,
     toolbox: Toolbox,
@@ -110,26 +122,25 @@ def falsify(
         constants = literals(candidate.source)
         try:
             prepared = prepare(task.spec, sandbox, limits, settings.inputs, seed + 1, constants)
-            verdict = _judge(task.spec, candidate, prepared, sandbox, deadline, limits)
+            verdict = _judge(task, candidate, prepared, sandbox, deadline, limits)
         except (ToolFailure, ToolMissing, UnsupportedAnnotation) as error:
             verdict = _failed(error)
     return replace(verdict, seconds=time.monotonic() - started)
 
 
-def _early(task: Task, candidate: Candidate) -> Verdict | None:
+def _early(task: Task[PythonSpec], candidate: Candidate) -> Verdict | None:
     """Answer what needs no run."""
     spec = task.spec
     if not spec.properties and spec.reference is None:
         return _unknown("the task has neither properties nor a reference to check against")
-    try:
-        spec.assemble(candidate.source)
-    except ValueError as error:
-        return Verdict(Status.FAIL, NAME, diagnostics=(Diagnostic(str(error)),), tool=tool())
+    problem = check_candidate(task, candidate)
+    if problem is not None:
+        return Verdict(Status.FAIL, NAME, diagnostics=(problem,), tool=tool())
     return None
 
 
 def _judge(
-    spec: PythonSpec,
+    task: Task[PythonSpec],
     candidate: Candidate,
     prepared: Prepared,
     sandbox: Sandbox,
@@ -141,9 +152,10 @@ def _judge(
             f"only {len(prepared.calls)} of {prepared.generated} generated inputs meet the preconditions; "
             "loosen them or give examples that meet them"
         )
-    program = Program(spec.assemble(candidate.source), spec.signature.name)
+    spec = task.spec
+    program = Program(program_text(task, candidate), spec.signature.name)
     seen = examine(program, prepared, sandbox, deadline, limits)
-    notes = () if sandbox.kind == "bubblewrap" else ("no sandbox",)
+    notes = () if sandbox.kind == "bubblewrap" else (symbolic.NO_SANDBOX,)
     base = Verdict(
         Status.UNKNOWN, NAME, score=_score(seen), tool=tool(), behaviour=seen.behaviour, notes=notes
     )
@@ -167,7 +179,7 @@ def _unrefuted(base: Verdict, seen: Examination, prepared: Prepared, limits: Lim
         (c for c, r in zip(prepared.calls, seen.run.results, strict=True) if r.status == "timeout"), None
     )
     if hung is not None:
-        call = hung.render(prepared.judge.name)
+        call = show_call(prepared.judge.name, hung)
         message = f"{call} did not end; all inputs together have {limits.seconds:.3g} s"
         return replace(base, status=Status.TIMEOUT, diagnostics=(Diagnostic(message),))
     problems = [f for f in seen.findings if f.kind == "problem"]
@@ -175,7 +187,9 @@ def _unrefuted(base: Verdict, seen: Examination, prepared: Prepared, limits: Lim
         found = tuple(Diagnostic(f.message, code="property") for f in problems[:3])
         return replace(base, status=Status.ERROR, diagnostics=found)
     if seen.unstable is not None and seen.unstable.kind != "ok":
-        message = f"the outcome of {seen.unstable.call.render(prepared.judge.name)} differs from run to run"
+        message = (
+            f"the outcome of {show_call(prepared.judge.name, seen.unstable.call)} differs from run to run"
+        )
         return replace(base, diagnostics=(Diagnostic(message),))
     decided = sum(f.kind == "ok" for f in seen.findings)
     if decided < min(ENOUGH, len(prepared.calls)):

@@ -1,0 +1,218 @@
+"""More than tests: CrossHair over all paths, and all inputs of a small scope.
+
+CrossHair (https://github.com/pschanely/CrossHair) executes the candidate symbolically in its own
+process. That process is sandboxed, and only programs that cannot forge its answer enter it (see
+`harmless`). Only "confirmed over all paths", without anything that CrossHair models approximately,
+becomes PROVED. A counterexample counts when the candidate fails on it in the ordinary sandbox.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from proofsmith import process
+from proofsmith.errors import ToolMissing
+from proofsmith.python_spec import Call, PythonSpec
+from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
+from proofsmith.verifiers.assembly import program_text
+from proofsmith.verifiers.properties.checks import checks_module, unsupported
+from proofsmith.verifiers.properties.examine import Program, counterexample, examine, smallest
+from proofsmith.verifiers.properties.harmless import bare, inexact, why_not_harmless
+from proofsmith.verifiers.properties.judge import Finding
+from proofsmith.verifiers.properties.prepare import Prepared
+from proofsmith.verifiers.properties.scope import small_scope
+from proofsmith.verifiers.sandbox import Limits, Sandbox, isolation
+
+_CANDIDATE, _REFERENCE, _CHECKS = "proofsmith_candidate", "proofsmith_reference", "proofsmith_checks"
+
+NO_SANDBOX = "no sandbox"
+"""The note of every verdict on a program that ran as a plain process."""
+
+_START_SECONDS = 4.0
+"""What starting CrossHair may take beside its work, on a slow machine."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One candidate that passed its tests, and what to ask about it."""
+
+    task: Task[PythonSpec]
+    candidate: Candidate
+    prepared: Prepared
+    sandbox: Sandbox
+    deadline: float
+    limits: Limits
+
+    @property
+    def program(self) -> Program:
+        """The candidate in its place."""
+        return Program(program_text(self.task, self.candidate), self.task.spec.signature.name)
+
+
+def strengthen(verdict: Verdict, question: Question) -> Verdict:
+    """Return `verdict`, a TESTED one, raised to PROVED or BOUNDED, or refuted; or with notes on why not."""
+    better = _bounded(verdict, question)
+    wanted = question.task.assurance
+    if better.status is not Status.PASS or (wanted is Assurance.BOUNDED and better.accepts(wanted)):
+        return better
+    return _proved(better, question)
+
+
+def _bounded(verdict: Verdict, question: Question) -> Verdict:
+    """Try every input of a small scope (Jackson's small scope hypothesis, exhaustively)."""
+    prepared, spec = question.prepared, question.task.spec
+    scope = small_scope(spec, prepared.shapes)
+    if scope is None:
+        return _noted(verdict, "no small scope to exhaust: the types have none, or too many values in it")
+    oracle = prepared.oracle
+    calls = tuple(c for c, ok in zip(scope.calls, oracle.admitted(scope.calls), strict=True) if ok)
+    if not calls:
+        return _noted(verdict, f"no input with {scope.bound} meets the preconditions")
+    whole = replace(prepared, calls=calls, expected=tuple(oracle.expected(calls)))
+    seen = examine(question.program, whole, question.sandbox, question.deadline, question.limits)
+    if seen.first_bad is not None:
+        return _refuted(verdict, seen.first_bad, question)
+    if seen.unstable is not None or any(f.kind != "ok" for f in seen.findings):
+        return _noted(verdict, f"not every input with {scope.bound} could be judged")
+    note = f"all {len(calls)} inputs with {scope.bound} that meet the preconditions were tried"
+    return _noted(replace(verdict, assurance=Assurance.BOUNDED, bound=scope.bound), note)
+
+
+def _proved(verdict: Verdict, question: Question) -> Verdict:
+    """Ask CrossHair."""
+    spec = question.task.spec
+    why = why_not(spec, question.candidate, question.program.source, question.prepared)
+    if why:
+        return _noted(verdict, f"CrossHair was not asked: {why}")
+    seconds = question.deadline - time.monotonic() - _START_SECONDS
+    if seconds < 1.0:
+        return _noted(verdict, "CrossHair was not asked: too little time was left")
+    modules = {
+        _CANDIDATE: bare(question.program.source),
+        _CHECKS: checks_module(spec, question.prepared.shapes, _CANDIDATE, _REFERENCE),
+    }
+    if spec.reference is not None:
+        modules[_REFERENCE] = bare(spec.reference)
+    state, message = _ask(modules, seconds, question.sandbox)
+    tool = Tool("crosshair", _version(), "analyze_function, PEP 316 contract, all paths")
+    if state == "CONFIRMED":
+        proved = replace(verdict, assurance=Assurance.PROVED, bound="", tool=tool)
+        return _noted(proved, "CrossHair confirmed it over all paths")
+    if state in ("POST_FAIL", "EXEC_ERR", "POST_ERR"):
+        finding = _reproduced(message, question)
+        if finding is not None:
+            return _refuted(replace(verdict, tool=tool), finding, question)
+        return _noted(verdict, "CrossHair's counterexample is none in CPython, so it proves nothing")
+    if state == "FAILED":
+        return _noted(verdict, f"CrossHair failed: {message[:200]}")
+    return _noted(verdict, f"CrossHair found no counterexample in {seconds:.3g} s, and no proof")
+
+
+def why_not(spec: PythonSpec, candidate: Candidate, program: str, prepared: Prepared) -> str:
+    """Say why CrossHair must not or cannot judge this, or ``""``."""
+    why = unsupported(spec, prepared.shapes)
+    if why:
+        return why
+    harm = why_not_harmless(candidate.source)
+    if harm:
+        return f"the program would share its process and is not known to be harmless ({harm})"
+    texts = [program, spec.reference or "", *(p.expression for p in (*spec.preconditions, *spec.properties))]
+    loose = next((what for what in map(inexact, texts) if what), "")
+    return f"it only approximates {loose}" if loose else ""
+
+
+def _ask(modules: dict[str, str], seconds: float, sandbox: Sandbox) -> tuple[str, str]:
+    """Run the worker on `modules`; (state, message) as it answers, ``FAILED`` if it does not."""
+    job = {"path": isolation.module_path(), "modules": modules, "check": _CHECKS, "seconds": seconds}
+    worker = str(Path(__file__).with_name("symbolic_worker.py"))
+    command = [isolation.interpreter(), "-I", "-S", "-B"]
+    with tempfile.TemporaryDirectory(prefix="proofsmith-") as scratch:
+        if sandbox.kind == "bubblewrap":
+            inside = "/run/proofsmith/symbolic_worker.py"
+            program = isolation.find_bubblewrap(sandbox.settings.bubblewrap) or sandbox.settings.bubblewrap
+            prefix = isolation.sandbox_prefix(program, 16, [(worker, inside)])
+            command = [*prefix, *command, inside]
+        else:
+            command += [worker]
+        try:
+            done = process.run(
+                command,
+                seconds=seconds + _START_SECONDS,
+                stdin=json.dumps(job),
+                cwd=scratch,
+                env=isolation.environment(),
+                max_output=1_000_000,
+            )
+        except ToolMissing as error:
+            return "FAILED", str(error)
+    if done.timed_out:
+        return "TIMEOUT", ""
+    try:
+        answer = json.loads(done.stdout)
+        return str(answer["state"]), str(answer["message"])
+    except (ValueError, KeyError, TypeError):
+        return "FAILED", done.stderr[-200:] or f"exit code {done.code}"
+
+
+def _reproduced(message: str, question: Question) -> Finding | None:
+    """Run CrossHair's counterexample in the ordinary sandbox; what fails there is a failure."""
+    call = counterexample_call(message, len(question.prepared.shapes))
+    if call is None:
+        return None
+    oracle = question.prepared.oracle
+    if not oracle.admitted([call])[0]:
+        return None
+    one = replace(question.prepared, calls=(call,), expected=tuple(oracle.expected([call])))
+    return examine(question.program, one, question.sandbox, question.deadline, question.limits).first_bad
+
+
+def counterexample_call(message: str, places: int) -> Call | None:
+    """Read ``... when calling check(1, b = 'x') ...`` out of CrossHair's message."""
+    start = message.find("check(")
+    for end in (i + 1 for i, c in enumerate(message) if c == ")" and i > start >= 0):
+        try:
+            node = ast.parse(message[start:end], mode="eval").body
+        except (SyntaxError, ValueError):
+            continue
+        if not isinstance(node, ast.Call):
+            continue
+        try:
+            values = [ast.literal_eval(a) for a in (*node.args, *(k.value for k in node.keywords))]
+        except ValueError:
+            return None
+        return Call(tuple(values)) if len(values) == places else None
+    return None
+
+
+def _refuted(verdict: Verdict, bad: Finding, question: Question) -> Verdict:
+    bad = smallest(
+        bad, question.program, question.prepared, question.sandbox, question.deadline, question.limits
+    )
+    names = [p.name for p in question.task.spec.signature.parameters]
+    return replace(
+        verdict,
+        status=Status.FAIL,
+        assurance=None,
+        bound="",
+        score=0.99,
+        diagnostics=(Diagnostic(bad.message),),
+        counterexample=counterexample(bad, names),
+        notes=tuple(n for n in verdict.notes if n == NO_SANDBOX),
+    )
+
+
+def _noted(verdict: Verdict, note: str) -> Verdict:
+    return replace(verdict, notes=(*verdict.notes, note))
+
+
+def _version() -> str:
+    try:
+        return version("crosshair-tool")
+    except PackageNotFoundError:
+        return "unknown"
