@@ -33,8 +33,14 @@ def check_destination(output: str | None) -> None:
         raise BadInput("cannot be written", path=output, hint="check its permissions")
 
 
-def complete_text(solved: Sequence[Solved]) -> str:
-    """Return the module with every solved hole filled; of other files, the programs in order.
+def original_of(tasks: Sequence[Task]) -> bytes:
+    """Return the file that the tasks came from, as it is before anything is filled in."""
+    path = Path(tasks[0].origin.path)
+    return path.read_bytes() if path.suffix == ".py" and path.is_file() else b""
+
+
+def complete_text(solved: Sequence[Solved], original: bytes) -> str:
+    """Return the module `original` with every solved hole filled; of other files, the programs in order.
 
     All tasks come from one file. What is not solved stays as it was.
     """
@@ -43,7 +49,7 @@ def complete_text(solved: Sequence[Solved]) -> str:
         return "\n\n".join(complete_program(*one) for one in solved)
     with tempfile.TemporaryDirectory(prefix="proofsmith-") as folder:
         copy = Path(folder, path.name)
-        copy.write_bytes(path.read_bytes())
+        copy.write_bytes(original)
         for task, candidate in solved:
             write_atomically(str(copy), fill(str(copy), task, candidate.source))
         with copy.open(encoding="utf-8", newline="") as file:
@@ -61,7 +67,7 @@ def fill_in_place(task: Task, candidate: Candidate) -> None:
     tell(f"filled: {path}")
 
 
-def deliver(solved: Sequence[Solved], *, output: str | None, quiet: bool) -> None:
+def deliver(solved: Sequence[Solved], original: bytes, *, output: str | None, quiet: bool) -> None:
     """Print the solved programs and write them to `output`.
 
     On a terminal the functions are printed, in colours; otherwise the complete text, so that
@@ -70,7 +76,7 @@ def deliver(solved: Sequence[Solved], *, output: str | None, quiet: bool) -> Non
     if not solved:
         return
     if output is not None:
-        write_atomically(output, complete_text(solved))
+        write_atomically(output, complete_text(solved, original))
         tell(f"written: {output}")
     if quiet:
         return
@@ -78,4 +84,4 @@ def deliver(solved: Sequence[Solved], *, output: str | None, quiet: bool) -> Non
         text = "\n\n".join(program_text(*one) for one in solved)
         print_program(text, solved[0][0].language)
     else:
-        print_program(complete_text(solved), None)
+        print_program(complete_text(solved, original), None)

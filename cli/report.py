@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from proofsmith import codec
+from proofsmith.budget import Spend
 from proofsmith.cli.searching import Ended
 from proofsmith.cli.view.text import spend_text, verdict_detail, verdict_words
 from proofsmith.events import Remark
@@ -83,7 +84,17 @@ def tell_end(ended: Ended, store: str | None) -> None:
     where = f"{ended.run_id} --store {shlex.quote(store)}" if store else ended.run_id
     tell(f"see the run:  proofsmith show {where}")
     if not solution.solved and solution.reason != "exhausted":
-        tell(f"go on:        proofsmith resume {where} --time 60")
+        tell(f"go on:        proofsmith resume {where}{_more(solution.reason, solution.spent)}")
+
+
+def _more(reason: str, spent: Spend) -> str:
+    """Return the flag that gives more of what was used up."""
+    name = reason.removeprefix("budget: ")
+    if name == "seconds":
+        return f" --time {max(60, round(spent.seconds)):d}"
+    if name in ("candidates", "verifier_calls"):
+        return f" --{name.replace('_', '-')} {2 * getattr(spent, name)}"
+    return ""
 
 
 def reason_words(reason: str) -> str:

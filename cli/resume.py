@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from proofsmith.budget import Budget
+from proofsmith.budget import Budget, Spend
 from proofsmith.cli.delivering import check_destination, deliver, fill_in_place
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.options import ResumeOptions
 from proofsmith.cli.report import result_line, tell, tell_end
 from proofsmith.cli.searching import Manner, search_on, warn_about_sandbox
 from proofsmith.cli.settings import gather
+from proofsmith.cli.view.progress import Progress
 from proofsmith.errors import BadInput, StoreError
 from proofsmith.events import RunFinished, RunResumed, RunStarted
 from proofsmith.store.store import Store
-from proofsmith.tree import Tree
 from proofsmith.verifiers.toolbox import Toolbox
 
 
@@ -26,15 +26,16 @@ def run(options: ResumeOptions) -> int:
     with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
         run_id = store.find(options.run)
         events = list(store.events(run_id))
-        tree = Tree.of(events)
-        if tree.started is None:
+        progress = Progress()
+        progress.replay(events)
+        if progress.tree.started is None:
             raise StoreError(f"run {run_id} has no beginning in {store.name}")
         last = events[-1]
         if isinstance(last, RunFinished) and last.reason == "solved":
             tell(f"run {run_id} is solved already; see it with: proofsmith show {run_id}")
             return SOLVED
         given = next(e.budget for e in reversed(events) if isinstance(e, RunStarted | RunResumed))
-        budget = new_budget(given, tree, options)
+        budget = new_budget(given, progress.spent, options)
         warn_about_sandbox(toolbox)
         manner = Manner(options.json, options.plain, options.ask)
         ended = search_on(run_id, events, budget, store, toolbox, manner)
@@ -46,11 +47,11 @@ def run(options: ResumeOptions) -> int:
         solved = [(ended.task, ended.solution.candidate)]
         if options.in_place:
             fill_in_place(*solved[0])
-        deliver(solved, output=options.output, quiet=options.json)
+        deliver(solved, b"", output=options.output, quiet=options.json)
     return ended.code
 
 
-def new_budget(given: Budget, tree: Tree, options: ResumeOptions) -> Budget:
+def new_budget(given: Budget, spent: Spend, options: ResumeOptions) -> Budget:
     """Return the new total: the old one, with more time or other limits where they are given.
 
     Raises:
@@ -65,12 +66,12 @@ def new_budget(given: Budget, tree: Tree, options: ResumeOptions) -> Budget:
             raise BadInput(f"{name} must be positive, not {value:g}")
     budget = given
     if options.time is not None:
-        budget = replace(budget, seconds=tree.spent.seconds + options.time)
+        budget = replace(budget, seconds=spent.seconds + options.time)
     if options.candidates is not None:
         budget = replace(budget, candidates=options.candidates)
     if options.verifier_calls is not None:
         budget = replace(budget, verifier_calls=options.verifier_calls)
-    used_up = budget.exceeded_by(tree.spent)
+    used_up = budget.exceeded_by(spent)
     if used_up is not None:
         flag = {"seconds": "--time SECONDS"}.get(used_up, f"--{used_up.replace('_', '-')} N")
         raise BadInput(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_in_place
+from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_in_place, original_of
 from proofsmith.cli.exits import INTERRUPTED
 from proofsmith.cli.options import SolveOptions
 from proofsmith.cli.preparing import prepare
@@ -25,6 +25,7 @@ def run(options: SolveOptions) -> int:
         for task in tasks:
             destination(task.origin.path, task)  # refuses what has no hole before time is spent
     check_destination(options.output)
+    original = original_of(tasks)
     manner = Manner(options.json, options.plain, options.ask)
     codes = []
     solved: list[Solved] = []
@@ -44,5 +45,5 @@ def run(options: SolveOptions) -> int:
                     fill_in_place(task, ended.solution.candidate)
             if ended.code == INTERRUPTED:
                 break
-    deliver(solved, output=options.output, quiet=options.json)
+    deliver(solved, original, output=options.output, quiet=options.json)
     return max(codes)

@@ -35,5 +35,5 @@ class Scripted:
         turn = view.node.expansions
         if turn >= len(self._files):
             return Proposals(exhausted=True)
-        source = self._files[turn].read_text()
+        source = self._files[turn].read_text().replace("{name}", task.spec.signature.name)
         return Proposals((Proposal(Candidate(source), operator="script", policy=self.name),))
