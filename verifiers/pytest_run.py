@@ -131,7 +131,7 @@ def run_tests(task: Task, program: str, sandbox: Sandbox, seconds: float | None)
         load = load_report(child, limits)
         if load.status != "ok":
             return TestRun(load)
-        tester = sandbox.child(_tester_job(task), replace(limits, memory_mb=TESTER_MEMORY_MB), TESTERS)
+        tester = sandbox.child(tester_job(task), replace(limits, memory_mb=TESTER_MEMORY_MB), TESTERS)
         stack.callback(tester.close)
         notes = _Notes()
         restarts = 0
@@ -190,7 +190,8 @@ def _relay(frame: bytes, child: Child, tester: Child, notes: _Notes, deadline: f
     return True
 
 
-def _tester_job(task: Task) -> dict[str, Any]:
+def tester_job(task: Task) -> dict[str, Any]:
+    """Return the job that runs the task's test files."""
     spec = task.spec
     files = {"pytest.ini": "[pytest]\n"}
     for test in spec.tests:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import random
 import sys
 import types
 from typing import Any
@@ -98,8 +99,11 @@ def _crash(report: Any) -> tuple[str, int | None]:
     return message, line
 
 
-def main(codec: Any, crossing: Any, peer_module: Any, job: dict[str, Any], line: Any) -> None:
-    """Run the test files of `job` and report; the last message is ``{"done": exit code}``."""
+def main(codec: Any, inside: Any, job: dict[str, Any], line: Any) -> None:
+    """Run the test files of `job` and report; the last message is ``{"done": exit code}``.
+
+    `inside` holds the modules ``crossing``, ``peer`` and ``miner``.
+    """
     send, _ = line
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     home = os.getcwd()
@@ -107,9 +111,15 @@ def main(codec: Any, crossing: Any, peer_module: Any, job: dict[str, Any], line:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.StringIO()
     module = types.ModuleType(job["modules"][0])
-    peer = peer_module.Peer(crossing, codec, 0, module, line)
+    peer = inside.peer.Peer(inside.crossing, codec, 0, module, line)
+    function = _stand_in(peer)
+    if job.get("mine"):
+        random.seed(0)
+        miner = inside.miner.Miner(codec, send, job["boolean"])
+        miner.install()
+        function = _stand_in(miner)
     try:
-        _fill(module, job, peer)
+        _fill(module, job, function)
     except BaseException as error:
         text = f"{type(error).__name__}: {error}"
         send({"collect": module.__name__, "message": text[:MAX_MESSAGE], "program": peer.failures > 0})
@@ -121,22 +131,28 @@ def main(codec: Any, crossing: Any, peer_module: Any, job: dict[str, Any], line:
     send({"done": int(code)})
 
 
-def _fill(module: types.ModuleType, job: dict[str, Any], peer: Any) -> None:
-    """Execute the task's module text with the stand-in where the function belongs."""
-    name = job["function"]
+def _stand_in(asked: Any) -> Any:
+    """Return the function that the tests see; it asks a `Peer` or tells a `Miner`."""
+    if hasattr(asked, "stand_in"):
+        return lambda *args, **kwargs: asked.stand_in(*args, **kwargs)
 
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        return peer.call(0, args, kwargs)
+        return asked.call(0, args, kwargs)
 
-    stand_in.__name__ = stand_in.__qualname__ = name
-    stand_in.__module__ = module.__name__
-    stand_in.__doc__ = job["docstring"]
+    return stand_in
+
+
+def _fill(module: types.ModuleType, job: dict[str, Any], function: Any) -> None:
+    """Execute the task's module text with the stand-in where the function belongs."""
+    name = job["function"]
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module.__name__
+    function.__doc__ = job["docstring"]
     sys.modules[module.__name__] = module
-    exec(compile(job["prefix"], "<module>", "exec", dont_inherit=True), module.__dict__)
-    module.__dict__[name] = stand_in
-    exec(compile(job["suffix"], "<module>", "exec", dont_inherit=True), module.__dict__)
-    module.__dict__[name] = stand_in
+    for text in (job["prefix"], job["suffix"]):
+        exec(compile(text, "<module>", "exec", dont_inherit=True), module.__dict__)
+        module.__dict__[name] = function
 
 
 def _install(name: str, module: types.ModuleType, home: str) -> None:

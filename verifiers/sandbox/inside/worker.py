@@ -22,6 +22,7 @@ import signal
 import struct
 import sys
 import time
+import types
 from typing import Any
 
 _KILL_WAIT = 0.05
@@ -75,8 +76,10 @@ class Worker:
         self._confine.hide()
         self._values = _load("_proofsmith_values", config["values"])
         self._harness = _load("_proofsmith_harness", os.path.join(here, "harness.py"))
-        self._crossing = _load("_proofsmith_crossing", os.path.join(here, "crossing.py"))
-        self._peer = _load("_proofsmith_peer", os.path.join(here, "peer.py"))
+        self._inside = types.SimpleNamespace()
+        for name in ("crossing", "peer", "miner"):
+            module = _load(f"_proofsmith_{name}", os.path.join(here, f"{name}.py"))
+            setattr(self._inside, name, module)
         self._tester: Any = None
         if config["tester"]:
             self._tester = _load("_proofsmith_tester", os.path.join(here, "tester.py"))
@@ -150,7 +153,7 @@ class Worker:
             gc.enable()
             if job["op"] == "test":
                 line = self._line(requests_out, results_in)
-                self._tester.main(self._values, self._crossing, self._peer, job, line)
+                self._tester.main(self._values, self._inside, job, line)
             else:
                 self._child(job, requests_out, results_in)
         except BaseException:
@@ -167,7 +170,9 @@ class Worker:
         del program
         if relay:
             line = self._line(requests, results)
-            harness.serve(self._peer.Peer(self._crossing, self._values, 1, harness.module, line), function)
+            inside = self._inside
+            peer = inside.peer.Peer(inside.crossing, self._values, 1, harness.module, line)
+            harness.serve(peer, function)
             return
         for args, kwargs in calls:
             if not harness.call(function, args, kwargs):
