@@ -78,14 +78,12 @@ def _solve(task: Task, settings: Settings, store: Store, toolbox: Toolbox, manne
 
 def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: str) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("", "task", "verdict", "time", "candidates", "run"):
-        table.add_column(
-            name,
-            justify="right" if name in ("time", "candidates") else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=1 if name == "task" else None,
-        )
+    table.add_column("")
+    table.add_column("task", no_wrap=True, overflow="ellipsis")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("time", no_wrap=True, justify="right")
+    table.add_column("tried", no_wrap=True, justify="right")
+    table.add_column("run", no_wrap=True)
     for _, ended in rows:
         solution = ended.solution
         verdict = solution.verdict
@@ -98,10 +96,15 @@ def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: 
             f"{verdict.status.value} {sure}".rstrip() if verdict is not None else "none",
             seconds_text(solution.spent.seconds),
             str(solution.spent.candidates),
-            ended.run_id,
+            _short(ended.run_id),
         )
     Console(highlight=False).print(table)
     solved = sum(ended.solution.solved for _, ended in rows)
     print(f"\n{solved} of {wanted} solved in {seconds_text(seconds)}; the runs are kept in {store}")
     if rows:
-        print(f"look at one:  proofsmith show {rows[-1][1].run_id} --store {store}")
+        print(f"look at one:  proofsmith show {_short(rows[-1][1].run_id)} --store {store}")
+
+
+def _short(run_id: str) -> str:
+    """Return the last part of a run's id, which is enough to name it."""
+    return run_id.rpartition("-")[2]

@@ -55,9 +55,9 @@ def _header(progress: Progress, width: int) -> Text:
 
 
 def _rule(title: str, width: int) -> Text:
-    line = Text("── ", style="dim", no_wrap=True)
-    line.append(title, "dim bold")
-    line.append(" " + "─" * width, "dim")
+    line = Text("──", style="dim", no_wrap=True)
+    line.append(f" {title} " if title else "", "bold")
+    line.append("─" * width)
     line.truncate(width)
     return line
 
