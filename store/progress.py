@@ -74,7 +74,7 @@ def _best(best: int | None, judged: int, known: Known) -> int:
     verdicts = known.verdicts
     if best == judged:  # judged again: it may have lost its place
         return max(verdicts, key=lambda n: (rank(verdicts[n]), -n))
-    if best is None or rank(verdicts[judged]) > rank(verdicts[best]):
+    if best is None or rank(verdicts[judged]) > rank(verdicts.get(best)):
         return judged
     return best
 

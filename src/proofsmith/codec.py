@@ -24,7 +24,8 @@ def _classes() -> dict[str, type]:
     found: dict[str, type] = {"Tolerance": values.Tolerance}
     for module in (budget, events, logic_spec, python_spec, source, types):
         for name, item in vars(module).items():
-            if isinstance(item, type) and item.__module__ == module.__name__:
+            ours = isinstance(item, type) and item.__module__ == module.__name__
+            if ours and (dataclasses.is_dataclass(item) or issubclass(item, enum.Enum)):
                 found[name] = item
     return found
 
@@ -75,7 +76,7 @@ def from_data(data: Any) -> Any:
         return data
     name = data.get("@")
     if name == "float":
-        return float(data.get("value", ""))
+        return float(str(data.get("value")))
     cls = _classes().get(name) if isinstance(name, str) else None
     if cls is None:
         raise ValueError(f"unknown kind of record: {str(name)[:60]}")
