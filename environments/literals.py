@@ -108,6 +108,12 @@ def _range(*limits: int) -> list[int]:
     return list(span)
 
 
+def _sum(items: Any, start: Any = 0) -> Any:
+    if not all(isinstance(item, int | float | complex) for item in (start, *items)):
+        raise NotPlain("sum of what are no numbers")
+    return sum(items, start)
+
+
 def _zip(*items: Any) -> list[Any]:
     return list(zip(*items, strict=False))
 
@@ -119,11 +125,12 @@ def _enumerate(items: Any, start: int = 0) -> list[Any]:
 _BUILTINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (abs, bool, bytes, chr, complex, dict, divmod, float, frozenset, int, len, list, max, min)
-} | {f.__name__: f for f in (ord, repr, round, set, sorted, str, sum, tuple)}
+} | {f.__name__: f for f in (ord, repr, round, set, sorted, str, tuple)}
 _BUILTINS |= {
     "range": _range,
     "reversed": lambda x: list(reversed(x)),
     "enumerate": _enumerate,
+    "sum": _sum,
     "zip": _zip,
 }
 _NOT_DATA_ALONE = {"range", "reversed", "enumerate", "zip"}
@@ -143,6 +150,7 @@ class _Evaluator:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = dict(names)
         self._steps = 0
+        self._made = 0
 
     def value(self, node: ast.expr) -> Any:
         self._steps += 1
@@ -268,7 +276,11 @@ class _Evaluator:
 
     def _loop(self, generators: list[ast.comprehension], result: Callable[[], Any]) -> Iterator[Any]:
         if not generators:
-            yield result()
+            value = result()
+            self._made += size(value)
+            if self._made > MAX_PARTS:
+                raise NotPlain("too large")
+            yield value
             return
         first, rest = generators[0], generators[1:]
         outer = dict(self._names)
@@ -303,7 +315,7 @@ def _check_growth(op: ast.operator, left: Any, right: Any) -> None:
     if isinstance(op, ast.Mult):
         for items, count in ((left, right), (right, left)):
             repeats = isinstance(items, str | bytes | list | tuple) and isinstance(count, int)
-            if repeats and len(items) * max(count, 0) > MAX_PARTS:
+            if repeats and size(items) * max(count, 0) > MAX_PARTS:
                 raise NotPlain("too large")
     both_int = isinstance(left, int) and isinstance(right, int)
     if isinstance(op, ast.Pow) and both_int and left.bit_length() * max(right, 0) > MAX_BITS:

@@ -49,7 +49,7 @@ _RESULT = re.compile(
     r"\b(?:function|output|result|answer|return\s+value)\s+(?:(?:should|must|will|would)\s+(?:be|return)|is)\s+",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\(?\d+[.)]\s+)?(?=\S)")
+_BULLET = re.compile(r"[ \t]*(?:[-*•]\s+|\(?\d+[.)]\s+)?(?=\S)")
 _LINE_ARROW = re.compile(r"\s*(?:={1,2}>|-{1,2}>|➞|→|➜|⇒|⟹)\s*")
 
 
@@ -216,11 +216,14 @@ def value_at(text: str, start: int, rest: re.Pattern[str] | None = _HARMLESS_RES
         if re.fullmatch(r".*\d\.", text[at:end], re.DOTALL):
             continue  # the full stop of the sentence, not a decimal point
         try:
-            value = literals.read(re.sub(r"\s*\n\s*", " ", text[at:end]), NAMES)
+            node = literals.parse(re.sub(r"\s*\n\s*", " ", text[at:end]))
+            if isinstance(node, ast.BoolOp | ast.IfExp | ast.Compare):
+                continue  # "4 or 5", "3 if ...": words, not operators
+            if isinstance(node, ast.Tuple) and closing(text, at) != end:
+                continue  # "3, because" is no tuple
+            value = literals.evaluate(node, NAMES)
         except literals.NotPlain:
             continue
-        if isinstance(value, tuple) and text[at] != "(":
-            continue  # "3, because" is no tuple
         chain = re.compile(r"\s*={1,2}>?\s*").match(text, end)
         if chain is not None and (last := value_at(text, chain.end(), rest)) is not None:
             return last
