@@ -31,7 +31,11 @@ class SynthFunction:
 
 @dataclass(frozen=True)
 class DefinedFunction:
-    """A ``define-fun`` of the problem; its body may apply functions defined before it."""
+    """A ``define-fun``, of the problem or of an answer.
+
+    In a problem the body may apply functions stated before it (also those to find), and use the
+    problem's variables as well as its own parameters. In an answer it uses neither.
+    """
 
     name: str
     parameters: tuple[tuple[str, Sort], ...]

@@ -7,7 +7,7 @@ subterms; functions over them should be memoised or iterative, because files nes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -30,9 +30,9 @@ def bitvec(width: int) -> Sort:
     return Sort("BitVec", width)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Term:
-    """One term.
+    """One term. Hashing costs constant time and no operation on terms is limited by their depth.
 
     Attributes:
         kind: ``"var"`` (a bound or declared variable, or a nonterminal of a grammar), ``"const"``,
@@ -52,13 +52,63 @@ class Term:
     args: tuple[Term, ...] = ()
     value: int | bool | str | None = None
 
+    def __post_init__(self) -> None:
+        # Kept, because nested terms would be hashed again, and recursively, at every level.
+        own = hash((self.kind, self.name, self.sort, self.args, self.value))
+        object.__setattr__(self, "_hash", own)
+
     def __hash__(self) -> int:
-        # Nested tuples would be hashed again at every level; terms share subterms, so keep it.
-        cached = self.__dict__.get("_hash")
-        if cached is None:
-            cached = hash((self.kind, self.name, self.sort, self.args, self.value))
-            object.__setattr__(self, "_hash", cached)
-        return int(cached)
+        return int(self.__dict__["_hash"])
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Term) and hash(self) == hash(other) and _same(self, other)
+
+    def __repr__(self) -> str:
+        if self.kind == "const":
+            return f"<{self.value!r}: {self.sort}>"
+        return f"<{self.kind} {self.name}/{len(self.args)}: {self.sort}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _from_table, (_table(self),)
+
+
+def _same(a: Term, b: Term) -> bool:
+    """Compare without recursion, each pair of shared subterms once."""
+    seen: set[tuple[int, int]] = set()
+    stack = [(a, b)]
+    while stack:
+        x, y = stack.pop()
+        if x is y or (id(x), id(y)) in seen:
+            continue
+        seen.add((id(x), id(y)))
+        if hash(x) != hash(y) or (x.kind, x.name, x.sort, x.value) != (y.kind, y.name, y.sort, y.value):
+            return False
+        if type(x.value) is not type(y.value) or len(x.args) != len(y.args):
+            return False
+        stack.extend(zip(x.args, y.args, strict=True))
+    return True
+
+
+_Row = tuple[str, str, Sort, tuple[int, ...], int | bool | str | None]
+
+
+def _table(term: Term) -> list[_Row]:
+    """Flatten for pickling, which would recurse: one row a subterm, arguments first, as row numbers."""
+    places: dict[int, int] = {}
+    rows: list[_Row] = []
+    for t in postorder(term):
+        places[id(t)] = len(rows)
+        rows.append((t.kind, t.name, t.sort, tuple(places[id(a)] for a in t.args), t.value))
+    return rows
+
+
+def _from_table(rows: list[_Row]) -> Term:
+    made: list[Term] = []
+    for kind, name, sort, args, value in rows:
+        made.append(Term(kind, name, sort, tuple(made[i] for i in args), value))
+    return made[-1]
 
 
 def var(name: str, sort: Sort) -> Term:
@@ -89,3 +139,57 @@ def subterms(term: Term) -> Iterator[Term]:
         seen.add(id(t))
         yield t
         stack.extend(reversed(t.args))
+
+
+def postorder(*terms: Term) -> Iterator[Term]:
+    """Yield every distinct subterm (by identity) once, arguments before what they are arguments of."""
+    done: set[int] = set()
+    for term in terms:
+        stack = [(term, False)]
+        while stack:
+            t, ready = stack.pop()
+            if ready:
+                yield t
+            elif id(t) not in done:
+                done.add(id(t))
+                stack.append((t, True))
+                stack.extend((a, False) for a in reversed(t.args) if id(a) not in done)
+
+
+def rebuild(term: Term, change: Callable[[Term, tuple[Term, ...]], Term]) -> Term:
+    """Return `term` rebuilt bottom-up: `change(subterm, new arguments)` once per distinct subterm."""
+    made: dict[int, Term] = {}
+    for t in postorder(term):
+        made[id(t)] = change(t, tuple(made[id(a)] for a in t.args))
+    return made[id(term)]
+
+
+def with_args(term: Term, args: tuple[Term, ...]) -> Term:
+    """Return `term` with other arguments of the same sorts; itself where they are its own."""
+    if all(a is b for a, b in zip(term.args, args, strict=True)):
+        return term
+    return Term(term.kind, term.name, term.sort, args, term.value)
+
+
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """Return `term` with its variables replaced as `values` says (by name)."""
+
+    def change(t: Term, args: tuple[Term, ...]) -> Term:
+        if t.kind == "var":
+            return values.get(t.name, t)
+        return with_args(t, args)
+
+    return rebuild(term, change)
+
+
+def free_variables(term: Term) -> dict[str, Sort]:
+    """Return the variables of `term` with their sorts, in order of first occurrence."""
+    return {t.name: t.sort for t in subterms(term) if t.kind == "var"}
+
+
+def tree_size(term: Term) -> int:
+    """Return the number of nodes of `term` written out without sharing."""
+    sizes: dict[int, int] = {}
+    for t in postorder(term):
+        sizes[id(t)] = 1 + sum(sizes[id(a)] for a in t.args)
+    return sizes[id(term)]
