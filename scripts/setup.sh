@@ -23,7 +23,7 @@ if ! { [ -x "$venv/bin/python" ] && supported "$venv/bin/python"; }; then
 fi
 
 echo "Installing the locked dependencies into $venv (once; a few minutes on a slow line) ..."
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet)
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet --quiet)
 "${pip[@]}" install --requirement requirements.lock
 "${pip[@]}" install --no-deps --no-build-isolation --editable .
 
