@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,13 @@ def _pairs(body: Any) -> dict[Any, Any]:
     if type(body) is not list or any(type(pair) is not list for pair in body):
         raise ValueError(f"not a list of encoded pairs: {str(body)[:60]}")
     return {_decode(k): _decode(v) for k, v in body}
+
+
+def _hashable(items: list[Any]) -> list[Any]:
+    """Return `items`, or refuse them when so many share a hash that a set of them takes for ever."""
+    if len(items) > 100 and max(Counter(map(hash, items)).values()) > 100:
+        raise ValueError("too many equal hashes")
+    return items
 
 
 _DECODERS: dict[str, Any] = {
