@@ -80,13 +80,26 @@ def _binds() -> list[str]:
             bound.append(path)
     for path in _ETC:
         arguments += ["--ro-bind-try", path, path]
-    prefixes = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, str(Path(interpreter()).parent.parent)}
-    prefixes |= {os.path.realpath(p) for p in prefixes} | set(module_path())
-    for path in sorted(prefixes, key=len):
-        if os.path.isdir(path) and not any(Path(path).is_relative_to(b) for b in bound):
+    for path in _prefixes():
+        if not any(Path(path).is_relative_to(b) for b in bound):
             arguments += ["--ro-bind", path, path]
             bound.append(path)
     return arguments
+
+
+def readable() -> list[str]:
+    """Return what a program in a plain process may read, where the kernel can enforce that."""
+    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    return [*_SYSTEM, *_ETC, *_prefixes(), *devices]
+
+
+def _prefixes() -> list[str]:
+    """Return the folders that this interpreter and its packages live in, outer ones first."""
+    found = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, str(Path(interpreter()).parent.parent)}
+    found |= {os.path.realpath(path) for path in found} | set(module_path())
+    found -= {"/", str(Path.home())}  # an interpreter in ~/bin must not lay the home directory open
+    found.add(str(Path(interpreter()).parent))
+    return sorted((path for path in found if os.path.isdir(path)), key=len)
 
 
 def sandbox_prefix(program: str, disk_mb: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
@@ -128,6 +141,7 @@ def worker_command(
         "values": files["values.py"],
         "tester": flavour.tester,
         "preload": list(flavour.preload),
+        "readable": readable(),
     }
     command = [interpreter(), "-I", "-S", "-B", files["worker.py"], json.dumps(config)]
     if bubblewrap is not None:

@@ -47,7 +47,7 @@ class Sandbox:
         self._starter = ThreadPoolExecutor(1, "proofsmith-sandbox")
         self._bubblewrap: str | None = None
         self._decided = False
-        self._filtered = False
+        self._hello: dict[str, Any] = {}
         self.warning: str = ""
 
     @property
@@ -65,11 +65,13 @@ class Sandbox:
         """Return one line for people: what is in force, with versions, and what it lacks."""
         python = f"CPython {platform.python_version()}"
         limits = f"{self.settings.memory_mb} MiB, {self.settings.seconds:g} s"
-        filtered = "system-call filter" if self.kind and self._filtered else "no system-call filter"
+        parts = [self.kind.replace("process", "plain process")]
         if self._bubblewrap:
-            version = isolation.bubblewrap_version(self._bubblewrap)
-            return f"bubblewrap {version}, {filtered}, {python}, {limits}"
-        return f"plain process, {filtered}, {python}, {limits} ({self.warning})"
+            parts[0] += f" {isolation.bubblewrap_version(self._bubblewrap)}"
+        parts.append("system-call filter" if self._hello["filter"] else "no system-call filter")
+        parts += ["Landlock"] if self._hello["landlock"] else []
+        text = ", ".join([*parts, python, limits])
+        return f"{text} ({self.warning})" if self.warning else text
 
     def limits(self, seconds: float | None = None) -> Limits:
         """Return the settings' limits, with at most `seconds` of wall clock."""
@@ -206,14 +208,14 @@ class Sandbox:
                 except ToolFailure as error:
                     self._bubblewrap, self.warning = None, f"bubblewrap does not work here: {error}"
                 else:
-                    self._filtered, self._decided = bool(worker.hello["filter"]), True
+                    self._hello, self._decided = worker.hello, True
                     return worker
             if self.settings.require_sandbox:
                 if "not installed" in self.warning:
                     raise ToolMissing("bubblewrap", isolation.INSTALL_BUBBLEWRAP)
                 raise ToolFailure(self.warning)
         worker = WorkerProcess(self._bubblewrap, flavour, self.settings.disk_mb)
-        self._filtered, self._decided = bool(worker.hello["filter"]), True
+        self._hello, self._decided = worker.hello, True
         return worker
 
 

@@ -90,13 +90,17 @@ class Worker:
                 importlib.import_module(name)
         read_only = not self._bubblewrap and self._tester is None
         self._filter = self._working_filter(read_only)
+        self._ruleset: int | None = None
+        if not self._bubblewrap:
+            writable = [self._scratch, os.devnull] if self._tester else [os.devnull]
+            self._ruleset = self._confine.build_ruleset(config["readable"], writable)
         os.chdir(self._scratch)
         self._in, self._out = os.dup(0), os.dup(1)
         null = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
         os.close(null)
-        self._hello = {"ready": True, "filter": self._filter is not None, "version": sys.version.split()[0]}
+        self._hello = {"filter": self._filter is not None, "landlock": self._ruleset is not None}
 
     def _working_filter(self, read_only: bool) -> Any:
         """Return the system-call filter if this kernel takes it, tried out in a child."""
@@ -148,6 +152,8 @@ class Worker:
             signal.set_wakeup_fd(-1)
             file_bytes = job["disk_bytes"]
             self._confine.limit(job["cpu"], job["memory"], file_bytes, self._filter is not None)
+            if self._ruleset is not None:
+                self._confine.apply_ruleset(self._ruleset)
             if self._filter is not None:
                 self._confine.apply_filter(self._filter)
             gc.enable()
