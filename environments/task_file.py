@@ -249,16 +249,16 @@ class _Reader:
         return names
 
     def _prelude(self) -> str:
-        text = self._text("prelude").strip()
+        text = self._text("prelude").rstrip()
         if text:
-            self._check_python("prelude", text, 0)
+            self._check_python("prelude", text)
         return text + "\n\n\n" if text else ""
 
-    def _check_python(self, key: str, text: str, skipped: int) -> ast.Module:
+    def _check_python(self, key: str, text: str) -> ast.Module:
         try:
             return ast.parse(text)
         except SyntaxError as error:
-            line = (self._places.line(key) or 1) + skipped + (error.lineno or 1) - 1
+            line = (self._places.text_line(key) or 1) + (error.lineno or 1) - 1
             raise BadInput(f"{key}: syntax error: {error.msg}", path=self._path, line=line) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise self._bad(key, f"{key}: {error}") from None
@@ -281,8 +281,7 @@ class _Reader:
         text, key = self._reference_text()
         if not text.strip():
             return None, ""
-        skipped = len(text) - len(text.lstrip("\n")) if key == "reference" else 0
-        tree = self._check_python(key, text, skipped)
+        tree = self._check_python(key, text)
         functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
         name = self._text("reference_name") or (signature.name if signature.name in functions else "")
         name = name or (next(iter(functions)) if len(functions) == 1 else "")

@@ -40,6 +40,13 @@ class Places:
         """Return the one-based line of a top-level key or table, or ``None``."""
         return self._keys.get(("", 0, key)) or self._tables.get((key, 0))
 
+    def text_line(self, key: str) -> int | None:
+        """Return the line of the first character of the string at `key` (TOML drops a first line end)."""
+        line = self.line(key)
+        if line is not None and self._lines[line - 1].rstrip().endswith(('"""', "'''")):
+            line += 1
+        return line
+
     def line_of_text(self, text: str) -> int | None:
         """Return the first line that holds `text`, or ``None``."""
         return next((n for n, line in enumerate(self._lines, 1) if text in line), None)

@@ -116,7 +116,7 @@ def test_doctests_that_are_no_single_calls_are_kept_as_a_test_file(write: Write)
         (
             "a.py",
             b"class A:\n    def f(self): ...\n",
-            r"a\.py:2: A\.f is a method; methods are not supported yet",
+            r"a\.py:2: A\.f is a method; methods are not",
         ),
         ("a.py", b"async def f(): ...\n", r"a\.py:1: f is async"),
     ],
