@@ -29,6 +29,7 @@ class Enumerator:
         evaluated: expressions evaluated so far.
         fits: expressions of the goal's type that meet it on its rows; distinct on all rows.
         masks: for each set of met examples (a bit mask), the cheapest expressions that meet it.
+        met: for each set of met examples, how many distinct behaviours of the goal's type meet just that.
         level: the cost that is being enumerated; everything cheaper is complete.
     """
 
@@ -54,6 +55,7 @@ class Enumerator:
         self.exhausted = False
         self.fits: list[Expr] = []
         self.masks: dict[int, list[Expr]] = {}
+        self.met: dict[int, int] = {}
         self._bank: dict[Type, list[list[Expr]]] = {}
         self._seen: dict[Type, set[Any]] = {}
         self._leaves = list(leaves)
@@ -84,6 +86,10 @@ class Enumerator:
         """Yield the expressions of this type, cheapest first."""
         for level in self._bank.get(type_, [])[: max_cost + 1]:
             yield from level
+
+    def behaviours(self, type_: Type, max_cost: int) -> int:
+        """Return how many distinct behaviours of this type were found up to a cost."""
+        return sum(map(len, self._bank.get(type_, [])[: max_cost + 1]))
 
     def _levels(self) -> Iterator[bool]:
         by_cost: dict[int, list[Expr]] = {}
@@ -198,6 +204,7 @@ class Enumerator:
             expr.partial = True
         if self.goal is not None and self.goal.wants(type_):
             mask = self.goal.mask(vals)
+            self.met[mask] = self.met.get(mask, 0) + 1
             if mask == self.goal.full:
                 self.fits.append(expr)
             if mask:

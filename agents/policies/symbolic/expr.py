@@ -269,7 +269,8 @@ def render(expr: Expr, scope: tuple[str, ...], names: Names) -> str:
         listed(a, render(a, scope + bound, inside)) if t.name == "fn" else _wrapped(render(a, scope, names))
         for a, t in zip(expr.args, op.args, strict=True)
     ]
-    return op.template.format(*texts, v=target)
+    itself = f"({target})" if "," in target else target
+    return op.template.format(*texts, v=target, e=itself)
 
 
 def _pair_names(element: Type, source: Expr, whole: bool, names: Names) -> tuple[tuple[str, ...], str]:

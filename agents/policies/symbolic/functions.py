@@ -88,7 +88,7 @@ def _pool(sources: Sequence[Expr], rows: int) -> list[tuple[int, Any]]:
     columns: list[list[Any]] = [[] for _ in range(rows)]
     for source in sources:
         for row, value in enumerate(source.vals):
-            if value is not FAILED:
+            if value is not FAILED and value is not None:
                 columns[row].extend(
                     value[:20] if not isinstance(value, frozenset) else sorted(value, key=repr)[:20]
                 )
@@ -110,7 +110,7 @@ def element_leaves(problem: Problem, element: Type, pool: Sequence[tuple[int, An
     else:
         leaves.append(variable("element", depth, element, 1, tuple(e for _, e in pool)))
     for slot, (name, type_) in enumerate(zip(problem.names, problem.types, strict=True)):
-        leaves.append(variable(name, slot, type_, 3, tuple(problem.rows[i][slot] for i, _ in pool)))
+        leaves.append(variable(name, slot, type_, 2, tuple(problem.rows[i][slot] for i, _ in pool)))
     for c in problem.constants:
         leaves.append(constant(c.value, c.text, c.type, c.cost, len(pool)))
     return leaves

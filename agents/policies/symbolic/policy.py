@@ -20,6 +20,11 @@ from proofsmith.types import Candidate, Proposal, Proposals, Task
 RESERVE = 0.25
 """Seconds kept back for writing down what was found before the budget ends."""
 
+SURE = 6.0
+"""Bits of margin with which a program is proposed one turn after it was found."""
+PATIENCE = 2.0
+"""Turns that a program waits for each bit that it falls short of that."""
+
 
 @dataclass(frozen=True)
 class SymbolicSettings:
@@ -34,8 +39,8 @@ class SymbolicSettings:
 
     evaluations: int = 30_000
     capacity: int = 120_000
-    trust: float = 1.0
-    last_resort: float = -4.0
+    trust: float = 1.5
+    last_resort: float = 0.5
 
 
 class _Session:
@@ -46,9 +51,11 @@ class _Session:
         self.workspace = Workspace(problem, capacity=settings.capacity)
         self.schemes: dict[str, Scheme] = {s.name: s for s in schemes_for(self.workspace)}
         self.found: dict[str, list[Program]] = {name: [] for name in self.schemes}
-        self.turns_since_fit: dict[str, int] = {}
+        self.turns = 0
+        self.first_fit: dict[str, int] = {}
+        self.best_fit: dict[str, float] = {}
+        self.shown: set[tuple[str, ...]] = set()
         self.proposed: set[str] = set()
-        self.best_partial: dict[str, int] = {}
 
 
 class SymbolicPolicy:
@@ -115,8 +122,7 @@ class SymbolicPolicy:
         found = session.found[scheme.name]
         full = session.problem.goal.full
         found += [p for p in new if p.mask == full]
-        if found:
-            session.turns_since_fit[scheme.name] = session.turns_since_fit.get(scheme.name, -1) + 1
+        session.turns += 1
         left = None if budget.seconds is None else budget.seconds - (time.monotonic() - started)
         late = left is not None and self._first_budget is not None and left < 0.15 * self._first_budget
         late = late or scheme.exhausted
@@ -133,22 +139,33 @@ class SymbolicPolicy:
         return Proposals(tuple(items), exhausted=scheme.exhausted and not items, spend=spend)
 
     def _choose(self, session: _Session, scheme: str, width: int, late: bool) -> list[Program]:
-        """Fitting programs worth proposing now, best first, behaviourally different."""
-        if not late and session.turns_since_fit.get(scheme, 0) < 1:
+        """Fitting programs worth proposing now, best first, behaviourally different.
+
+        The surer the best of them is, the sooner; a doubtful one waits for better ones to turn up,
+        in this scheme or another.
+        """
+        rated = order(session.workspace, session.found[scheme])
+        rated = [r for r in rated if r[1].body not in session.shown]
+        if not rated:
             return []
+        best = rated[0][0]
+        session.best_fit[scheme] = best
+        waited = session.turns - session.first_fit.setdefault(scheme, session.turns)
+        wait = max(1.0, PATIENCE * (SURE - best))
+        others = max((b for s, b in session.best_fit.items() if s != scheme), default=best)
         least = self.settings.last_resort if late else self.settings.trust
+        if best < least or (not late and (waited < wait or others > best + 2)):
+            return []
         chosen: dict[str, Program] = {}
-        for program in order(session.problem, session.found[scheme]):
-            trust = margin(session.problem, program)
-            if trust >= least and (
-                not chosen or trust > margin(session.problem, next(iter(chosen.values()))) - 5
-            ):
+        for trust, program in rated:
+            if trust >= max(least, best - 3):
                 chosen.setdefault(repr(program.vals), program)
+        session.shown |= {p.body for p in list(chosen.values())[:width]}
         return list(chosen.values())[:width]
 
     def _proposal(self, session: _Session, program: Program, source: str) -> Proposal:
         met, of = program.mask.bit_count(), session.problem.goal.size
-        trust = margin(session.problem, program)
+        trust = margin(session.workspace, program)
         prior = 2.0 ** max(-8.0, min(8.0, trust / 2)) if met == of else 0.05 * met / of
         return Proposal(
             Candidate(source),

@@ -185,7 +185,7 @@ def _constants(
             put(_NUMBERS[word], 5)
     put("", 3)
     put(" ", 4)
-    for quoted in re.findall(r"'([^'\n]{1,30})'|\"([^\"\n]{1,30})\"|`([^`\n]{1,30})`", spec.docstring):
+    for quoted in re.findall(r"'([^'\n]{1,30})'|\"([^\"\n]{1,30})\"|`([^`\n]{1,30})`", text):
         put(next(q for q in quoted if q), 4)
     if "isvowel" in hints:
         put("aeiou", 3)
@@ -202,7 +202,7 @@ def _constants(
     for value in {repr(v): v for v in target}.values():
         simple = type(value) in (int, str, float)
         if simple and len(repr(value)) <= 24:
-            put(value, 8)
+            put(value, max(8, 3 + 2 * len(value)) if isinstance(value, str) else 8)
     if returns.name == "list":
         put((), 3, returns, "[]")
     if returns.name == "dict":

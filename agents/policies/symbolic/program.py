@@ -8,6 +8,7 @@ from typing import Any
 
 from proofsmith.agents.policies.symbolic.expr import Env, Expr, Names, compiled, listed, render
 from proofsmith.agents.policies.symbolic.problem import Problem
+from proofsmith.agents.policies.symbolic.types import Type
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class Program:
         body: the statements, as source lines without indentation.
         ops: names of the operators in it; `imports` and `helpers` are the sources they need.
         cost: description length in bits under the operators' weights.
+        hinted: how many different operators the statement's words speak for.
+        magic: how many constants were taken from the outputs.
+        branches: how many conditions were put together by unification.
+        parts: (type, cost) of the expressions it was put together from.
         vals: results on all rows, examples first.
         mask: bit mask of the examples it meets.
         run: computes it in process; raises what it raises.
@@ -31,12 +36,14 @@ class Program:
     imports: frozenset[str]
     helpers: tuple[str, ...]
     cost: int
+    parts: tuple[tuple[Type, int], ...]
     vals: tuple[Any, ...]
     mask: int
     run: Callable[[Env], Any]
     variables: frozenset[int]
     hinted: int = 0
     magic: int = 0
+    branches: int = 0
 
 
 def needs(exprs: Iterable[Expr]) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
@@ -87,6 +94,7 @@ def make(
         imports,
         helpers,
         cost,
+        tuple((e.type, e.cost) for e in exprs),
         vals,
         problem.goal.mask(vals),
         run,

@@ -1,61 +1,56 @@
 """How far to trust a program that fits the examples.
 
-Minimum description length: a program of `cost` bits was one of about 2^(cost * DENSITY) tried; the
-examples leave room for 2^information answers. What is left after subtracting is the margin against a
-fit by chance. Words of the statement enter through the operators' weights.
+A program of some cost was one of N distinct behaviours that were tried up to that cost. An example
+that a share p of all behaviours meets is met by chance with probability p. So log2(1 / (N * p1 * p2 * ...))
+is the margin, in bits, by which a fit is surer than chance (minimum description length, with the
+probabilities read off the enumeration itself). Words of the statement enter through the operators'
+weights: what they speak for is cheap, and so one of few.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
-from proofsmith.agents.policies.symbolic.problem import Problem
 from proofsmith.agents.policies.symbolic.program import Program
+from proofsmith.agents.policies.symbolic.types import Type
+from proofsmith.agents.policies.symbolic.workspace import Workspace
 
-DENSITY = 0.7
-"""Bits of distinct behaviour per bit of cost, measured on the enumerator's level sizes."""
+DENSITY = 0.6
+"""Bits of distinct behaviour per bit of cost beyond what was enumerated."""
+
+BRANCHING = 4.0
+"""Bits for the choice of the examples that a branch of a conditional covers."""
 
 
-def information(target: Sequence[Any]) -> float:
-    """Return about how many bits it takes to guess these results, one after another."""
+def information(workspace: Workspace) -> float:
+    """Return how many bits the examples say: how improbable it is to meet all of them by chance."""
+    goal, met = workspace.problem.goal, workspace.main.met
+    total = sum(met.values())
     bits = 0.0
-    seen: dict[str, int] = {}
-    for value in target:
-        key = repr(value)
-        if key in seen:
-            bits += 1.0 if not isinstance(value, bool) or len(seen) > 1 else 0.4
-        else:
-            bits += min(24.0, _surprise(value))
-        seen[key] = seen.get(key, 0) + 1
+    for row in range(goal.size):
+        hits = sum(count for mask, count in met.items() if mask >> row & 1)
+        bits += math.log2((total + 2) / (hits + 1))
     return bits
 
 
-def _surprise(value: Any) -> float:
-    if value is None or isinstance(value, bool):
-        return 1.0
-    if isinstance(value, int):
-        return 1.5 + math.log2(min(abs(value), 2**20) + 1)
-    if isinstance(value, float):
-        return 6.0
-    if isinstance(value, str):
-        return 1.5 + 2.5 * min(len(value), 8)
-    if isinstance(value, dict):
-        return 2.0 + sum(_surprise(v) for v in value.values())
-    if isinstance(value, tuple | frozenset):
-        return 1.5 + sum(0.8 * _surprise(v) for v in value)
-    return 4.0
+def description(workspace: Workspace, parts: Sequence[tuple[Type, int]]) -> float:
+    """Return the bits that name the parts of a program among everything as cheap."""
+    bits = 0.0
+    for type_, cost in parts:
+        bits += math.log2(1 + workspace.main.behaviours(type_, cost))
+        bits += DENSITY * max(0, cost - workspace.main.level)
+    return bits
 
 
-def margin(problem: Problem, program: Program) -> float:
+def margin(workspace: Workspace, program: Program) -> float:
     """Return the bits by which a program is surer than a fit by chance; negative is doubtful."""
-    bits = information(problem.goal.target) - DENSITY * program.cost
-    bits -= 2.0 * (len(problem.names) - len(program.variables))
-    bits -= 1.5 * program.magic
-    return bits + 1.0 * min(program.hinted, 3)
+    bits = information(workspace) - description(workspace, program.parts)
+    bits -= 2.0 * (len(workspace.problem.names) - len(program.variables))
+    return bits - 2.0 * program.magic - BRANCHING * program.branches
 
 
-def order(problem: Problem, programs: Sequence[Program]) -> list[Program]:
-    """Sort fitting programs, most trusted first."""
-    return sorted(programs, key=lambda p: (-margin(problem, p), p.cost, p.body))
+def order(workspace: Workspace, programs: Sequence[Program]) -> list[tuple[float, Program]]:
+    """Return fitting programs with their margins, most trusted first."""
+    rated = [(margin(workspace, p), p) for p in programs]
+    return sorted(rated, key=lambda r: (-r[0], r[1].cost, r[1].body))

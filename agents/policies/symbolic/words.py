@@ -239,4 +239,4 @@ class Hints:
 
     def discount(self, name: str) -> int:
         """Return by how much a word lowers the cost of this operator or scheme."""
-        return min(4, 2 + self.strength[name]) if name in self.strength else 0
+        return min(5, 3 + self.strength[name]) if name in self.strength else 0

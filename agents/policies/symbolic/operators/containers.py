@@ -54,6 +54,8 @@ LISTS = (
     E("repeat", "list[T],int->list[T]", g.repeat, "{0} * {1}", 6),
     E("sum", "list[int]->int", sum, "sum({0})", 3),
     E("sum", "list[float]->float", sum, "sum({0})", 3),
+    E("sum", "tuple[int,int]->int", sum, "sum({0})", 5),
+    E("sum", "tuple[int,int,int]->int", sum, "sum({0})", 4),
     E("prod", "list[int]->int", g.prod, "math.prod({0})", 6, "", "import math"),
     E("average", "list[float]->float", _average, "sum({0}) / len({0})", 7),
     E("average", "list[int]->float", _average, "sum({0}) / len({0})", 8),
@@ -315,16 +317,16 @@ _OVER_BOTH = tuple(
 )
 FUNCTIONS = (
     *_OVER_BOTH,
-    E("filter", "list[T],fn[T:bool]->list[T]", _filter, "[{v} for {v} in {0} if {1}]", 3),
+    E("filter", "list[T],fn[T:bool]->list[T]", _filter, "[{e} for {v} in {0} if {1}]", 3),
     E(
         "filterstr",
         "str,fn[chr:bool]->str",
         lambda s, p: _text([x for x in s if p(x)]),
-        '"".join({v} for {v} in {0} if {1})',
+        '"".join({e} for {v} in {0} if {1})',
         4,
     ),
-    E("firstor", "list[T],fn[T:bool],T->T", _first, "next(({v} for {v} in {0} if {1}), {2})", 6),
-    E("next", "list[T],fn[T:bool]->T", _next, "next({v} for {v} in {0} if {1})", 6),
+    E("firstor", "list[T],fn[T:bool],T->T", _first, "next(({e} for {v} in {0} if {1}), {2})", 6),
+    E("next", "list[T],fn[T:bool]->T", _next, "next({e} for {v} in {0} if {1})", 6),
     E(
         "sortby",
         "list[T],fn[T:U]->list[T]",
@@ -347,7 +349,7 @@ FUNCTIONS = (
         "dictof",
         "list[T],fn[T:V]->dict[T,V]",
         lambda s, f: FrozenDict((x, f(x)) for x in s),
-        "{{{v}: {1} for {v} in {0}}}",
+        "{{{e}: {1} for {v} in {0}}}",
         5,
     ),
 )

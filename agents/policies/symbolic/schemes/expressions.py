@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from proofsmith.agents.policies.symbolic.conditionals import Leaf, Tree, unify
@@ -90,7 +91,8 @@ def from_tree(problem: Problem, scheme: str, tree: Tree) -> Program:
             vals.append(run(row))
         except Exception:
             vals.append(FAILED)
-    return make(problem, scheme, _lines(problem, tree, ""), tree.parts(), tree.cost, run, tuple(vals))
+    made = make(problem, scheme, _lines(problem, tree, ""), tree.parts(), tree.cost, run, tuple(vals))
+    return replace(made, branches=tree.leaves - 1)
 
 
 def runner(problem: Problem, tree: Tree) -> Callable[[Env], Any]:
