@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from proofsmith.types import Candidate, Task
 from proofsmith.values import is_data
 from proofsmith.verifiers.assembly import program_text
 from proofsmith.verifiers.guards import check_candidate
+from proofsmith.verifiers.properties.bench import Bench, OutOfTime, Program
 from proofsmith.verifiers.properties.inputs import distinct_calls, generate_inputs, literals
 from proofsmith.verifiers.properties.oracle import Oracle
 from proofsmith.verifiers.properties.shapes import Shape, UnsupportedAnnotation, parameter_shapes
 from proofsmith.verifiers.properties.shrink import shrink, value_weight, weight
-from proofsmith.verifiers.sandbox import CallResult, Limits, Sandbox
+from proofsmith.verifiers.sandbox import CallResult
 from proofsmith.verifiers.toolbox import Toolbox
 
 INPUTS = 300
@@ -57,46 +59,38 @@ def distinguish(
         ToolFailure: the sandbox failed.
     """
     spec = task.spec
-    deadline = time.monotonic() + (SECONDS if budget.seconds is None else min(SECONDS, budget.seconds))
-    sandbox = toolbox.sandbox
-    limits = sandbox.limits(max(0.05, deadline - time.monotonic()))
+    seconds = SECONDS if budget.seconds is None else min(SECONDS, budget.seconds)
+    bench = Bench(toolbox.sandbox, time.monotonic() + seconds, toolbox.sandbox.settings.seconds)
     try:
         shapes = parameter_shapes(spec)
         extra = [value for c in candidates for value in literals(c.source)]
         drawn = generate_inputs(spec, INPUTS, seed, extra)
-    except UnsupportedAnnotation:
+        oracle = Oracle(spec)
+        calls = [c for c, ok in zip(drawn, oracle.admitted(bench, drawn), strict=True) if ok]
+    except (UnsupportedAnnotation, OutOfTime):
         return None
-    oracle = Oracle(spec, sandbox, limits)
-    calls = [c for c, ok in zip(drawn, oracle.admitted(drawn), strict=True) if ok]
-    field = _Field(task, candidates, sandbox, limits, deadline)
     calls.sort(key=lambda c: (_strangeness(c, spec), weight(c)))
+    field = _Field(task, candidates, bench)
+    rows = field.outcomes(calls)
     for telling in (_values_differ, _some_raise):
-        rows = field.outcomes(calls)
         found = next((c for c, row in zip(calls, rows, strict=True) if telling(row)), None)
         if found is not None:
-            return _smallest(found, telling, field, oracle, spec, shapes)
+            return _smallest(found, telling, field, oracle, shapes)
     return None
 
 
 class _Field:
     """The candidates, run side by side."""
 
-    def __init__(
-        self,
-        task: Task[PythonSpec],
-        candidates: Sequence[Candidate],
-        sandbox: Sandbox,
-        limits: Limits,
-        deadline: float,
-    ) -> None:
-        fitting = [check_candidate(task, c) is None for c in candidates]
+    def __init__(self, task: Task[PythonSpec], candidates: Sequence[Candidate], bench: Bench) -> None:
+        self.spec = task.spec
+        self.bench = bench
         self._programs = [
-            program_text(task, c) if fits else None for c, fits in zip(candidates, fitting, strict=True)
+            Program(program_text(task, c), self.spec.signature.name)
+            if check_candidate(task, c) is None
+            else None
+            for c in candidates
         ]
-        self._function = task.spec.signature.name
-        self._sandbox = sandbox
-        self._limits = limits
-        self._deadline = deadline
         self._seen: dict[str, tuple[Outcome | None, ...]] = {}
 
     def outcomes(self, calls: Sequence[Call]) -> list[tuple[Outcome | None, ...]]:
@@ -107,14 +101,14 @@ class _Field:
             self._seen[call.key] = tuple(column[at] for column in columns)
         return [self._seen[c.key] for c in calls]
 
-    def _column(self, program: str | None, calls: Sequence[Call]) -> list[Outcome | None]:
-        left = self._deadline - time.monotonic()
-        if program is None or not calls or left <= 0:
+    def _column(self, program: Program | None, calls: Sequence[Call]) -> list[Outcome | None]:
+        if program is None or not calls:
             return [None] * len(calls)
-        share = min(self._limits.seconds, max(0.05, left / len(self._programs)))
-        limits = Limits(share, None, self._limits.memory_mb, self._limits.output_bytes)
-        results = self._sandbox.run(program, self._function, calls, limits).results
-        return [_comparable(r) for r in results]
+        fair = self.bench.within(max(0.1, self.bench.left / len(self._programs)))
+        try:
+            return [_comparable(r) for r in fair.run(program, calls).results]
+        except OutOfTime:
+            return [None] * len(calls)
 
 
 def _comparable(result: CallResult) -> Outcome | None:
@@ -140,22 +134,19 @@ def _smallest(
     telling: Callable[[Sequence[Outcome | None]], bool],
     field: _Field,
     oracle: Oracle,
-    spec: PythonSpec,
     shapes: Sequence[Shape],
 ) -> Distinction:
     """Shrink `call` while it tells the candidates apart and looks no stranger."""
-    strange = _strangeness(call, spec)
+    strange = _strangeness(call, field.spec)
 
     def still(calls: Sequence[Call]) -> int | None:
-        asked = [at for at, ok in enumerate(oracle.admitted(calls)) if ok]
-        asked = [at for at in asked if _strangeness(calls[at], spec) <= strange]
+        asked = [at for at, ok in enumerate(oracle.admitted(field.bench, calls)) if ok]
+        asked = [at for at in asked if _strangeness(calls[at], field.spec) <= strange]
         rows = field.outcomes([calls[at] for at in asked])
         return next((at for at, row in zip(asked, rows, strict=True) if telling(row)), None)
 
-    try:
+    with contextlib.suppress(OutOfTime, ToolFailure):  # the larger input tells them apart as well
         call = shrink(call, shapes, still)
-    except ToolFailure:
-        pass  # the larger input tells them apart as well
     return Distinction(call, field.outcomes([call])[0])
 
 
@@ -175,9 +166,9 @@ def _strangeness(call: Call, spec: PythonSpec) -> int:
 def _unlike(value: Any, shown: Sequence[Any]) -> int:
     kind = type(value)
     if kind in (int, float):
-        negative = value < 0 and all(v >= 0 for v in shown)
-        zero = value == 0 and all(v > 0 for v in shown)
-        large = abs(value) > 2 * max(abs(v) for v in shown) + 10
+        negative = bool(value < 0 and all(v >= 0 for v in shown))
+        zero = bool(value == 0 and all(v > 0 for v in shown))
+        large = bool(abs(value) > 2 * max(abs(v) for v in shown) + 10)
         return 4 * negative + 2 * zero + large
     if kind not in (str, list, tuple, set, frozenset, dict):
         return 0

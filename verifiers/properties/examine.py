@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,22 +10,15 @@ from proofsmith import values
 from proofsmith.errors import ToolFailure
 from proofsmith.python_spec import Call
 from proofsmith.types import Counterexample
+from proofsmith.verifiers.properties.bench import Bench, OutOfTime, Program
 from proofsmith.verifiers.properties.judge import Finding
 from proofsmith.verifiers.properties.prepare import Prepared
 from proofsmith.verifiers.properties.shrink import shrink
-from proofsmith.verifiers.sandbox import CallResult, Limits, Run, Sandbox
+from proofsmith.verifiers.sandbox import CallResult, Run
 from proofsmith.verifiers.text import show
 
 SHRINK_SECONDS = 3.0
 """Wall clock for making a failing input small; what has been reached by then is shown."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """A module text and the function in it that is examined."""
-
-    source: str
-    function: str
 
 
 @dataclass(frozen=True)
@@ -54,34 +47,26 @@ class Examination:
         return next((f for f in self.findings if f.bad), None)
 
 
-def examine(
-    program: Program, prepared: Prepared, sandbox: Sandbox, deadline: float, limits: Limits
-) -> Examination:
+def examine(program: Program, prepared: Prepared, bench: Bench) -> Examination:
     """Run the candidate on every input, and once more backwards, in fresh processes.
 
     Raises:
+        OutOfTime: the deadline passed before the candidate had its turn, or its results were judged.
         ToolFailure: the sandbox failed.
     """
-    run = sandbox.run(program.source, program.function, prepared.calls, _until(limits, deadline))
-    findings = prepared.judge.findings(prepared.calls, prepared.expected, run.results)
+    run = bench.run(program, prepared.calls)
+    findings = prepared.judge.findings(bench, prepared.calls, prepared.expected, run.results)
     unstable = None
     settled = run.status == "ok" and not any(f.bad for f in findings)
-    if settled and 2 * run.seconds < deadline - time.monotonic():
-        unstable = _second_pass(program, prepared, sandbox, _until(limits, deadline), run)
+    if settled and 2 * run.seconds < bench.left:
+        unstable = _second_pass(program, prepared, bench, run)
     return Examination(run, tuple(findings), unstable)
 
 
-def _until(limits: Limits, deadline: float) -> Limits:
-    seconds = max(0.05, min(limits.seconds, deadline - time.monotonic()))
-    return Limits(seconds, None, limits.memory_mb, limits.output_bytes, limits.result_bytes)
-
-
-def _second_pass(
-    program: Program, prepared: Prepared, sandbox: Sandbox, limits: Limits, first: Run
-) -> Finding | None:
+def _second_pass(program: Program, prepared: Prepared, bench: Bench, first: Run) -> Finding | None:
     """Find what depends on chance or on earlier calls."""
     calls, expected = prepared.calls[::-1], prepared.expected[::-1]
-    second = sandbox.run(program.source, program.function, calls, limits)
+    second = bench.run(program, calls)
     changed = [
         at
         for at, (one, other) in enumerate(zip(first.results[::-1], second.results, strict=True))
@@ -90,7 +75,10 @@ def _second_pass(
     if not changed:
         return None
     findings = prepared.judge.findings(
-        [calls[i] for i in changed], [expected[i] for i in changed], [second.results[i] for i in changed]
+        bench,
+        [calls[i] for i in changed],
+        [expected[i] for i in changed],
+        [second.results[i] for i in changed],
     )
     return next((f for f in reversed(findings) if f.bad), findings[-1])
 
@@ -106,34 +94,28 @@ def _outcome_key(result: CallResult) -> list[object]:
     ]
 
 
-def smallest(
-    finding: Finding, program: Program, prepared: Prepared, sandbox: Sandbox, deadline: float, limits: Limits
-) -> Finding:
+def smallest(finding: Finding, program: Program, prepared: Prepared, bench: Bench) -> Finding:
     """Return the simplest failure of the same kind that shrinking reaches from `finding`."""
     found = finding
-    deadline = min(deadline, time.monotonic() + SHRINK_SECONDS)
+    bench = bench.within(SHRINK_SECONDS)
+    oracle, judge = prepared.oracle, prepared.judge
 
     def still(calls: Sequence[Call]) -> int | None:
         nonlocal found
-        if time.monotonic() >= deadline:
-            return None
-        admitted = prepared.oracle.admitted(calls)
-        asked = [at for at, ok in enumerate(admitted) if ok]
+        asked = [at for at, ok in enumerate(oracle.admitted(bench, calls)) if ok]
         batch = [calls[at] for at in asked]
         if not batch:
             return None
-        expected = prepared.oracle.expected(batch)
-        run = sandbox.run(program.source, program.function, batch, _until(limits, deadline))
-        for at, new in zip(asked, prepared.judge.findings(batch, expected, run.results), strict=True):
+        expected = oracle.expected(bench, batch)
+        results = bench.run(program, batch).results
+        for at, new in zip(asked, judge.findings(bench, batch, expected, results), strict=True):
             if new.kind == finding.kind and (not finding.violated or new.violated == finding.violated):
                 found = new
                 return at
         return None
 
-    try:
+    with contextlib.suppress(OutOfTime, ToolFailure):  # a larger failure is a failure all the same
         shrink(finding.call, prepared.shapes, still)
-    except ToolFailure:
-        return found  # a failure that is less small is a failure all the same
     return found
 
 

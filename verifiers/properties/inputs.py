@@ -148,7 +148,7 @@ def _drawn(
     from proofsmith.verifiers.properties.strategies import draw, pool_of, strategy
 
     seed, extra = source
-    pool = pool_of([*_parts(spec), *constants_of(spec), *extra])
+    pool = pool_of(_parts(spec), [*constants_of(spec), *extra])
     places = []
     for parameter, shape in zip(spec.signature.parameters, shapes, strict=True):
         if parameter.kind == "VAR_KEYWORD":

@@ -9,6 +9,7 @@ from typing import Literal
 
 from proofsmith import values
 from proofsmith.python_spec import Call, Example, Outcome, PythonSpec
+from proofsmith.verifiers.properties.bench import Bench
 from proofsmith.verifiers.properties.oracle import Answer, Expected, Oracle, describe, opaque_type
 from proofsmith.verifiers.properties.shapes import ANY, Shape, conforms, infer, result_shape
 from proofsmith.verifiers.sandbox import CallResult
@@ -65,7 +66,11 @@ class Judge:
         return infer(seen) if seen else ANY
 
     def findings(
-        self, calls: Sequence[Call], expected: Sequence[Expected | None], results: Sequence[CallResult]
+        self,
+        bench: Bench,
+        calls: Sequence[Call],
+        expected: Sequence[Expected | None],
+        results: Sequence[CallResult],
     ) -> list[Finding]:
         """Return one finding a call; a call that did not end in time is ``undecided``."""
         found: dict[int, Finding] = {}
@@ -76,7 +81,7 @@ class Judge:
                 asked.append(at)
             else:
                 found[at] = finding
-        answers = self._oracle.judge([calls[i] for i in asked], [_plain(results[i]) for i in asked])
+        answers = self._oracle.judge(bench, [calls[i] for i in asked], [_plain(results[i]) for i in asked])
         for at, row in zip(asked, answers, strict=True):
             found[at] = self._by_properties(calls[at], results[at], row)
         return [found[at] for at in range(len(calls))]

@@ -10,10 +10,11 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from proofsmith.errors import BadInput, ToolFailure
+from proofsmith.errors import BadInput
 from proofsmith.python_spec import Call, Outcome, Property, PythonSpec
 from proofsmith.values import Opaque, is_data
-from proofsmith.verifiers.sandbox import CallResult, Limits, Run, Sandbox
+from proofsmith.verifiers.properties.bench import Bench, Program
+from proofsmith.verifiers.sandbox import CallResult
 
 _HARNESS = '''
 
@@ -52,10 +53,12 @@ class Expected:
     Attributes:
         outcome: value, or exception type; the text it printed counts where it printed any.
         args_after: its arguments after the call, where it changed them.
+        result: all that it did.
     """
 
     outcome: Outcome
-    args_after: tuple[object, ...] | None = None
+    args_after: tuple[object, ...] | None
+    result: CallResult
 
 
 @dataclass(frozen=True)
@@ -68,47 +71,54 @@ class Answer:
 
 
 class Oracle:
-    """Evaluates a specification's code on calls and results, in batches.
+    """The specification's code as programs that answer questions, in batches.
 
     Raises:
         BadInput: a precondition or property is not an expression.
     """
 
-    def __init__(self, spec: PythonSpec, sandbox: Sandbox, limits: Limits) -> None:
+    def __init__(self, spec: PythonSpec) -> None:
         self._spec = spec
-        self._sandbox = sandbox
-        self._limits = limits
         for item in (*spec.preconditions, *spec.properties):
             _require_expression(item)
         bare = tuple(replace(p, annotation=None) for p in spec.signature.parameters)
         header = replace(spec.signature, name="bind", parameters=bare, returns=None).render()
-        self._program = spec.prefix.rstrip() + "\n" + _HARNESS.format(header=header)
+        source = spec.prefix.rstrip() + "\n" + _HARNESS.format(header=header)
+        self._conditions = Program(source, "_proofsmith_hold")
 
-    def admitted(self, calls: Sequence[Call]) -> list[bool]:
+    def admitted(self, bench: Bench, calls: Sequence[Call]) -> list[bool]:
         """Say for each call whether all preconditions hold; one that raises does not.
 
         Raises:
-            BadInput: a precondition is never Boolean, or the module around the function fails.
+            BadInput: the module around the function fails.
         """
-        conditions = self._spec.preconditions
-        if not conditions:
+        if not self._spec.preconditions:
             return [True] * len(calls)
-        answers = self._evaluate(conditions, calls, None)
-        for at, condition in enumerate(conditions):
-            problems = [row[at].problem for row in answers if row and row[at].problem]
-            if problems and all(row[at].problem for row in answers if row):
+        answers = self._evaluate(bench, self._spec.preconditions, calls, None)
+        return [bool(row) and all(a.holds for a in row) for row in answers]
+
+    def require_preconditions(self, bench: Bench, calls: Sequence[Call]) -> None:
+        """Raise if some precondition can be evaluated on none of `calls`.
+
+        Raises:
+            BadInput: naming the precondition, and what is wrong with it.
+        """
+        answers = [row for row in self._evaluate(bench, self._spec.preconditions, calls, None) if row]
+        for at, condition in enumerate(self._spec.preconditions):
+            if answers and all(row[at].problem for row in answers):
                 raise BadInput(
-                    f"precondition {describe(condition)} cannot be evaluated: {problems[0]}",
+                    f"precondition {describe(condition)} cannot be evaluated: {answers[0][at].problem}",
                     line=condition.span.line if condition.span else None,
                     hint="it must be a Boolean expression over the parameters",
                 )
-        return [bool(row) and all(a.holds for a in row) for row in answers]
 
-    def judge(self, calls: Sequence[Call], results: Sequence[object]) -> list[tuple[Answer, ...]]:
+    def judge(
+        self, bench: Bench, calls: Sequence[Call], results: Sequence[object]
+    ) -> list[tuple[Answer, ...]]:
         """Evaluate every property on each call with its result; empty where it took too long."""
-        return self._evaluate(self._spec.properties, calls, results)
+        return self._evaluate(bench, self._spec.properties, calls, results)
 
-    def expected(self, calls: Sequence[Call]) -> list[Expected | None]:
+    def expected(self, bench: Bench, calls: Sequence[Call]) -> list[Expected | None]:
         """Return what the reference does; ``None`` where it says nothing.
 
         It says nothing where it does not end in time, runs out of stack or memory, or returns what is
@@ -117,17 +127,20 @@ class Oracle:
         Raises:
             BadInput: the reference cannot be loaded.
         """
-        source, name = self._spec.reference, self._spec.reference_name
-        if source is None:
+        if self._spec.reference is None or not calls:
             return [None] * len(calls)
-        run = run_each(self._sandbox, (source, name), calls, self._limits)
+        run = bench.run_each(Program(self._spec.reference, self._spec.reference_name), calls)
         if run.status == "load_error":
             line = run.trace[-1].line if run.trace else None
             raise BadInput(f"the reference cannot be loaded: {run.detail}", line=line)
         return [_expected(r) for r in run.results]
 
     def _evaluate(
-        self, items: Sequence[Property], calls: Sequence[Call], results: Sequence[object] | None
+        self,
+        bench: Bench,
+        items: Sequence[Property],
+        calls: Sequence[Call],
+        results: Sequence[object] | None,
     ) -> list[tuple[Answer, ...]]:
         if not items or not calls:
             return [()] * len(calls)
@@ -136,7 +149,7 @@ class Oracle:
         for at, call in enumerate(calls):
             given = [list(call.args), [list(pair) for pair in call.kwargs]]
             questions.append(Call((texts, given, [] if results is None else [results[at]])))
-        run = run_each(self._sandbox, (self._program, "_proofsmith_hold"), questions, self._limits)
+        run = bench.run_each(self._conditions, questions)
         if run.status == "load_error":
             raise BadInput(f"the module around the function cannot be loaded: {run.detail}")
         return [_answers(items, r) for r in run.results]
@@ -145,31 +158,6 @@ class Oracle:
 def describe(item: Property) -> str:
     """Return a property's name and expression for people."""
     return f"{item.name} ({item.expression})" if item.name else item.expression
-
-
-def run_each(
-    sandbox: Sandbox, entry: tuple[str, str], calls: Sequence[Call], limits: Limits, hangs: int = 2
-) -> Run:
-    """Run a program on every call, going on in a new process after a call that ended it.
-
-    `entry` is the program and its function. After `hangs` calls that ended the process the rest stays
-    ``skipped``. Trusted code only: a candidate's first bad call is its verdict.
-    """
-    results: list[CallResult] = []
-    program, function = entry
-    while True:
-        run = sandbox.run(program, function, list(calls[len(results) :]), limits)
-        if run.status == "load_error":
-            return run
-        done = [r for r in run.results if r.status != "skipped"]
-        if not done and calls:
-            raise ToolFailure(f"the specification's own code did not start: {run.detail or run.status}")
-        results += done
-        hangs -= 1
-        if len(results) == len(calls) or hangs < 0:
-            break
-    results += [CallResult("skipped")] * (len(calls) - len(results))
-    return replace(run, results=tuple(results))
 
 
 def _require_expression(item: Property) -> None:
@@ -188,7 +176,7 @@ def _expected(result: CallResult) -> Expected | None:
         return None
     printed = outcome.stdout or None
     wanted = Outcome(outcome.value, outcome.exception, None, printed)
-    return Expected(wanted, result.args_after if result.mutated else None)
+    return Expected(wanted, result.args_after if result.mutated else None, result)
 
 
 def _answers(items: Sequence[Property], result: CallResult) -> tuple[Answer, ...]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import Call, Example, PythonSpec
+from proofsmith.verifiers.properties.bench import Bench
 from proofsmith.verifiers.properties.inputs import distinct_calls, fits, generate_inputs, repaired
 from proofsmith.verifiers.properties.judge import Judge
 from proofsmith.verifiers.properties.oracle import Expected, Oracle, describe
 from proofsmith.verifiers.properties.shapes import Shape, cardinality, parameter_shapes
 from proofsmith.verifiers.properties.shrink import weight
-from proofsmith.verifiers.sandbox import Limits, Sandbox
 from proofsmith.verifiers.text import show, show_call, show_expected, show_outcome
 
 ROUNDS = 3
@@ -32,6 +32,7 @@ class Prepared:
         calls: inputs that meet the preconditions, the examples' first, then simplest first.
         expected: what the reference does on each, where it says anything.
         shapes: one a parameter.
+        fresh: how many of them are no example's.
         generated: how many inputs were generated to find these.
         exhausted: the generator had no further distinct inputs.
     """
@@ -39,6 +40,7 @@ class Prepared:
     calls: tuple[Call, ...]
     expected: tuple[Expected | None, ...]
     shapes: tuple[Shape, ...]
+    fresh: int
     generated: int
     exhausted: bool
     oracle: Oracle
@@ -47,43 +49,45 @@ class Prepared:
     @property
     def enough(self) -> bool:
         """Whether a verdict may rest on these inputs."""
-        return len(self.calls) >= ENOUGH or (self.exhausted and len(self.calls) > 0)
+        return self.fresh >= ENOUGH or (self.exhausted and len(self.calls) > 0)
 
 
-def prepare(
-    spec: PythonSpec, sandbox: Sandbox, limits: Limits, count: int, seed: int, extra: Sequence[Any] = ()
-) -> Prepared:
+def prepare(spec: PythonSpec, bench: Bench, count: int, seed: int, extra: Sequence[Any] = ()) -> Prepared:
     """Find `count` inputs that meet the preconditions, and what the reference does on them.
 
     Raises:
         BadInput: the specification's code cannot be run, or contradicts itself.
         UnsupportedAnnotation: nothing tells how to make an argument.
+        OutOfTime: there was not enough of it.
         ToolFailure: the sandbox failed.
     """
-    oracle = Oracle(spec, sandbox, limits)
+    oracle = Oracle(spec)
     shapes = parameter_shapes(spec)
-    examples = _own_calls(spec, oracle)
+    own = distinct_calls((e.call for e in spec.examples), len(spec.examples) + 1)
+    examples = _admitted(oracle, bench, own)
     found: list[Call] = []
-    generated, exhausted = 0, False
+    tried: list[Call] = []
+    exhausted = False
     for attempt in range(ROUNDS):
-        wanted = count * 2**attempt
-        drawn = generate_inputs(spec, wanted, seed + attempt, extra)
-        generated += len(drawn)
+        drawn = generate_inputs(spec, count * 2**attempt, seed + attempt, extra)
+        tried += drawn
         exhausted = _exhausted(spec, shapes, len(drawn))
-        found += _admitted(oracle, drawn)
+        found += _admitted(oracle, bench, drawn)
         if len(found) < count // 2 and spec.preconditions:
             mended = [c for c in distinct_calls(repaired(drawn[:200]), 1500) if fits(c, spec, shapes)]
-            generated += len(mended)
-            found += _admitted(oracle, mended)
+            tried += mended
+            found += _admitted(oracle, bench, mended)
         if exhausted or not spec.preconditions or len(found) >= count:
             break
+    if not found and not examples:
+        oracle.require_preconditions(bench, tried[:50])
     known = {c.key for c in examples}
     fresh = [c for c in distinct_calls(found, count) if c.key not in known]
     calls = (*examples, *sorted(fresh, key=weight))
-    expected = tuple(oracle.expected(calls))
+    expected = tuple(oracle.expected(bench, calls))
+    _require_consistent(spec, oracle, bench, (calls, expected))
     judge = Judge(spec, oracle)
-    _require_consistent(spec, oracle, calls, expected)
-    return Prepared(calls, expected, shapes, generated, exhausted, oracle, judge)
+    return Prepared(calls, expected, shapes, len(fresh), len(tried), exhausted, oracle, judge)
 
 
 def _exhausted(spec: PythonSpec, shapes: Sequence[Shape], drawn: int) -> bool:
@@ -94,24 +98,23 @@ def _exhausted(spec: PythonSpec, shapes: Sequence[Shape], drawn: int) -> bool:
     return None not in counts and drawn >= math.prod(c for c in counts if c is not None)
 
 
-def _own_calls(spec: PythonSpec, oracle: Oracle) -> tuple[Call, ...]:
-    calls = distinct_calls((e.call for e in spec.examples), len(spec.examples) + 1)
-    return tuple(_admitted(oracle, calls))
-
-
-def _admitted(oracle: Oracle, calls: Sequence[Call]) -> list[Call]:
-    return [c for c, ok in zip(calls, oracle.admitted(calls), strict=True) if ok]
+def _admitted(oracle: Oracle, bench: Bench, calls: Sequence[Call]) -> list[Call]:
+    return [c for c, ok in zip(calls, oracle.admitted(bench, calls), strict=True) if ok]
 
 
 def _require_consistent(
-    spec: PythonSpec, oracle: Oracle, calls: Sequence[Call], expected: Sequence[Expected | None]
+    spec: PythonSpec,
+    oracle: Oracle,
+    bench: Bench,
+    inputs: tuple[Sequence[Call], Sequence[Expected | None]],
 ) -> None:
     """Refuse a specification whose examples, reference and properties disagree with one another."""
+    calls, expected = inputs
     by_key = {c.key: e for c, e in zip(calls, expected, strict=True)}
     shown = [e for e in spec.examples if e.call.key in by_key]
     for example in shown:
         wanted = by_key[example.call.key]
-        if wanted is not None and not wanted.outcome.meets(example.expected, False, spec.tolerance):
+        if wanted is not None and not wanted.result.meets(example.expected, False, spec.tolerance):
             raise BadInput(
                 f"the reference contradicts an example: {show_call(spec.signature.name, example.call)} gives "
                 f"{show_expected(example.expected)}, the reference {show_outcome(wanted.outcome)}",
@@ -125,7 +128,7 @@ def _require_consistent(
         for c, e in zip(calls, expected, strict=True)
         if e is not None and e.outcome.exception is None
     ]
-    answers = oracle.judge([c for c, _, _ in cases], [v for _, v, _ in cases])
+    answers = oracle.judge(bench, [c for c, _, _ in cases], [v for _, v, _ in cases])
     for (call, value, source), row in zip(cases, answers, strict=True):
         for answer in row:
             if answer.holds:

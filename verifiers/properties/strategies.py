@@ -32,23 +32,21 @@ class _TaskProvider(providers.HypothesisProvider):
 
 @dataclass(frozen=True)
 class Pool:
-    """Values worth trying again: every part of the examples' arguments, and the spec's constants."""
+    """What generated values are biased towards.
+
+    Attributes:
+        found: values worth trying again: every part of the examples' arguments, the spec's constants.
+        bound: largest magnitude of other ints. A program may take time exponential in a number, so it
+            stays near what the examples show.
+    """
 
     found: tuple[Any, ...] = ()
+    bound: int = 100
 
     def of(self, kind: str) -> list[Any]:
         """Return the distinct values whose type is named `kind`, in order of appearance."""
         unique = {values.digest(v): v for v in self.found if type(v).__name__ == kind}
         return list(unique.values())
-
-    @property
-    def bound(self) -> int:
-        """Largest magnitude of generated ints: twice what the pool shows, or a hundred.
-
-        Programs may take time exponential in a number, so it stays near what the author had in mind.
-        """
-        known = [abs(v) for v in self.of("int") if abs(v) <= 10**6]
-        return max(20, 2 * max(known)) if known else 100
 
     @property
     def alphabet(self) -> str:
@@ -58,8 +56,8 @@ class Pool:
         return "".join(dict.fromkeys(extra + seen))
 
 
-def pool_of(found: Iterable[Any]) -> Pool:
-    """Return the pool of `found` and everything nested inside."""
+def pool_of(examples: Iterable[Any], constants: Iterable[Any]) -> Pool:
+    """Return the pool of the examples' arguments, with everything nested inside, and of constants."""
     parts: list[Any] = []
 
     def collect(value: Any) -> None:
@@ -75,9 +73,10 @@ def pool_of(found: Iterable[Any]) -> Pool:
                 collect(key)
                 collect(item)
 
-    for value in found:
+    for value in examples:
         collect(value)
-    return Pool(tuple(parts))
+    shown = [abs(v) for v in parts if type(v) is int and abs(v) <= 10**6]
+    return Pool((*parts, *constants), max(20, 2 * max(shown)) if shown else 100)
 
 
 def strategy(shape: Shape, pool: Pool) -> st.SearchStrategy[Any]:

@@ -11,28 +11,25 @@ from __future__ import annotations
 import ast
 import json
 import tempfile
-import time
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from proofsmith import process
 from proofsmith.errors import ToolMissing
 from proofsmith.python_spec import Call, PythonSpec
-from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
+from proofsmith.types import Assurance, Candidate, Status, Task, Tool, Verdict
 from proofsmith.verifiers.assembly import program_text
+from proofsmith.verifiers.properties import verdicts
+from proofsmith.verifiers.properties.bench import Bench, OutOfTime, Program
 from proofsmith.verifiers.properties.checks import checks_module, unsupported
-from proofsmith.verifiers.properties.examine import Program, counterexample, examine, smallest
+from proofsmith.verifiers.properties.examine import examine, smallest
 from proofsmith.verifiers.properties.harmless import bare, inexact, why_not_harmless
 from proofsmith.verifiers.properties.judge import Finding
 from proofsmith.verifiers.properties.prepare import Prepared
 from proofsmith.verifiers.properties.scope import small_scope
-from proofsmith.verifiers.sandbox import Limits, Sandbox, isolation
+from proofsmith.verifiers.sandbox import Sandbox, isolation
 
 _CANDIDATE, _REFERENCE, _CHECKS = "proofsmith_candidate", "proofsmith_reference", "proofsmith_checks"
-
-NO_SANDBOX = "no sandbox"
-"""The note of every verdict on a program that ran as a plain process."""
 
 _START_SECONDS = 4.0
 """What starting CrossHair may take beside its work, on a slow machine."""
@@ -45,9 +42,7 @@ class Question:
     task: Task[PythonSpec]
     candidate: Candidate
     prepared: Prepared
-    sandbox: Sandbox
-    deadline: float
-    limits: Limits
+    bench: Bench
 
     @property
     def program(self) -> Program:
@@ -57,11 +52,15 @@ class Question:
 
 def strengthen(verdict: Verdict, question: Question) -> Verdict:
     """Return `verdict`, a TESTED one, raised to PROVED or BOUNDED, or refuted; or with notes on why not."""
-    better = _bounded(verdict, question)
     wanted = question.task.assurance
-    if better.status is not Status.PASS or (wanted is Assurance.BOUNDED and better.accepts(wanted)):
-        return better
-    return _proved(better, question)
+    better = verdict
+    try:
+        better = _bounded(verdict, question)
+        if better.status is Status.PASS and not (wanted is Assurance.BOUNDED and better.accepts(wanted)):
+            better = _proved(better, question)
+    except OutOfTime:
+        better = _noted(better, "there was no time for more")
+    return better
 
 
 def _bounded(verdict: Verdict, question: Question) -> Verdict:
@@ -71,11 +70,13 @@ def _bounded(verdict: Verdict, question: Question) -> Verdict:
     if scope is None:
         return _noted(verdict, "no small scope to exhaust: the types have none, or too many values in it")
     oracle = prepared.oracle
-    calls = tuple(c for c, ok in zip(scope.calls, oracle.admitted(scope.calls), strict=True) if ok)
+    calls = tuple(
+        c for c, ok in zip(scope.calls, oracle.admitted(question.bench, scope.calls), strict=True) if ok
+    )
     if not calls:
         return _noted(verdict, f"no input with {scope.bound} meets the preconditions")
-    whole = replace(prepared, calls=calls, expected=tuple(oracle.expected(calls)))
-    seen = examine(question.program, whole, question.sandbox, question.deadline, question.limits)
+    whole = replace(prepared, calls=calls, expected=tuple(oracle.expected(question.bench, calls)))
+    seen = examine(question.program, whole, question.bench)
     if seen.first_bad is not None:
         return _refuted(verdict, seen.first_bad, question)
     if seen.unstable is not None or any(f.kind != "ok" for f in seen.findings):
@@ -90,7 +91,7 @@ def _proved(verdict: Verdict, question: Question) -> Verdict:
     why = why_not(spec, question.candidate, question.program.source, question.prepared)
     if why:
         return _noted(verdict, f"CrossHair was not asked: {why}")
-    seconds = question.deadline - time.monotonic() - _START_SECONDS
+    seconds = question.bench.left - _START_SECONDS
     if seconds < 1.0:
         return _noted(verdict, "CrossHair was not asked: too little time was left")
     modules = {
@@ -99,8 +100,10 @@ def _proved(verdict: Verdict, question: Question) -> Verdict:
     }
     if spec.reference is not None:
         modules[_REFERENCE] = bare(spec.reference)
-    state, message = _ask(modules, seconds, question.sandbox)
-    tool = Tool("crosshair", _version(), "analyze_function, PEP 316 contract, all paths")
+    state, message = _ask(modules, seconds, question.bench.sandbox)
+    tool = Tool(
+        "crosshair", verdicts.installed("crosshair-tool"), "analyze_function, PEP 316 contract, all paths"
+    )
     if state == "CONFIRMED":
         proved = replace(verdict, assurance=Assurance.PROVED, bound="", tool=tool)
         return _noted(proved, "CrossHair confirmed it over all paths")
@@ -166,10 +169,10 @@ def _reproduced(message: str, question: Question) -> Finding | None:
     if call is None:
         return None
     oracle = question.prepared.oracle
-    if not oracle.admitted([call])[0]:
+    if not oracle.admitted(question.bench, [call])[0]:
         return None
-    one = replace(question.prepared, calls=(call,), expected=tuple(oracle.expected([call])))
-    return examine(question.program, one, question.sandbox, question.deadline, question.limits).first_bad
+    one = replace(question.prepared, calls=(call,), expected=tuple(oracle.expected(question.bench, [call])))
+    return examine(question.program, one, question.bench).first_bad
 
 
 def counterexample_call(message: str, places: int) -> Call | None:
@@ -191,28 +194,10 @@ def counterexample_call(message: str, places: int) -> Call | None:
 
 
 def _refuted(verdict: Verdict, bad: Finding, question: Question) -> Verdict:
-    bad = smallest(
-        bad, question.program, question.prepared, question.sandbox, question.deadline, question.limits
-    )
-    names = [p.name for p in question.task.spec.signature.parameters]
-    return replace(
-        verdict,
-        status=Status.FAIL,
-        assurance=None,
-        bound="",
-        score=0.99,
-        diagnostics=(Diagnostic(bad.message),),
-        counterexample=counterexample(bad, names),
-        notes=tuple(n for n in verdict.notes if n == NO_SANDBOX),
-    )
+    bad = smallest(bad, question.program, question.prepared, question.bench)
+    kept = tuple(n for n in verdict.notes if n == verdicts.NO_SANDBOX)
+    return verdicts.refuted(replace(verdict, notes=kept), bad, question.task.spec)
 
 
 def _noted(verdict: Verdict, note: str) -> Verdict:
     return replace(verdict, notes=(*verdict.notes, note))
-
-
-def _version() -> str:
-    try:
-        return version("crosshair-tool")
-    except PackageNotFoundError:
-        return "unknown"
