@@ -98,7 +98,8 @@ def _items(body: Any) -> list[Any]:
 def _pairs(body: Any) -> dict[Any, Any]:
     if type(body) is not list or any(type(pair) is not list for pair in body):
         raise ValueError(f"not a list of encoded pairs: {str(body)[:60]}")
-    return {_decode(k): _decode(v) for k, v in body}
+    keys = _hashable([_decode(key) for key, _ in body])
+    return dict(zip(keys, (_decode(value) for _, value in body), strict=True))
 
 
 def _hashable(items: list[Any]) -> list[Any]:
@@ -115,8 +116,8 @@ _DECODERS: dict[str, Any] = {
     "bytes": bytes.fromhex,
     "list": _items,
     "tuple": lambda b: tuple(_items(b)),
-    "set": lambda b: set(_items(b)),
-    "frozenset": lambda b: frozenset(_items(b)),
+    "set": lambda b: set(_hashable(_items(b))),
+    "frozenset": lambda b: frozenset(_hashable(_items(b))),
     "dict": _pairs,
     "opaque": lambda b: Opaque(str(b[0]), str(b[1])),
 }
