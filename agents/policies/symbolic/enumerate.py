@@ -30,6 +30,7 @@ class Enumerator:
         fits: expressions of the goal's type that meet it on its rows; distinct on all rows.
         masks: for each set of met examples (a bit mask), the cheapest expressions that meet it.
         met: for each set of met examples, how many distinct behaviours of the goal's type meet just that.
+        listener: is told of every new behaviour of the type `listens_to`.
         level: the cost that is being enumerated; everything cheaper is complete.
     """
 
@@ -56,6 +57,8 @@ class Enumerator:
         self.fits: list[Expr] = []
         self.masks: dict[int, list[Expr]] = {}
         self.met: dict[int, int] = {}
+        self.listener: Callable[[Expr], None] | None = None
+        self.listens_to: Type | None = None
         self._bank: dict[Type, list[list[Expr]]] = {}
         self._seen: dict[Type, set[Any]] = {}
         self._leaves = list(leaves)
@@ -211,6 +214,8 @@ class Enumerator:
                 best = self.masks.setdefault(mask, [])
                 if len(best) < 4:
                     best.append(expr)
+        if type_ is self.listens_to and self.listener is not None:
+            self.listener(expr)
         if self.size >= self.capacity:
             return
         self.size += 1

@@ -162,6 +162,8 @@ def words_of(task: Task) -> str:
     return " ".join(n.replace("_", " ") for n in names) + "\n" + "\n".join(kept)
 
 
+_EXAMPLE_LINE = re.compile(r">>>|==|=>|->|➞|→|\[.*[,\]]|\w\(.*\)|[Ee]xample")
+"""Lines of a statement that show an example: their numbers are inputs and outputs, not constants."""
 _NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 
 
@@ -178,14 +180,15 @@ def _constants(
 
     for value, cost in ((0, 2), (1, 2), (2, 3), (-1, 4), (10, 6), (3, 6)):
         put(value, cost)
-    for match in re.findall(r"(?<![\w.])-?\d{1,9}(?![\w.]*\d)", text):
+    prose = "\n".join(line for line in text.splitlines() if not _EXAMPLE_LINE.search(line))
+    for match in re.findall(r"(?<![\w.])-?\d{1,9}(?![\w.]*\d)", prose):
         put(int(match), 4)
     for word in re.findall(r"[a-z]+", text.lower()):
         if word in _NUMBERS:
             put(_NUMBERS[word], 5)
     put("", 3)
     put(" ", 4)
-    for quoted in re.findall(r"'([^'\n]{1,30})'|\"([^\"\n]{1,30})\"|`([^`\n]{1,30})`", text):
+    for quoted in re.findall(r"'([^'\n]{1,30})'|\"([^\"\n]{1,30})\"|`([^`\n]{1,30})`", prose):
         put(next(q for q in quoted if q), 4)
     if "isvowel" in hints:
         put("aeiou", 3)

@@ -156,6 +156,36 @@ class _Rules(ast.NodeTransformer):
             node.args = [node.args[0].value]  # type: ignore[attr-defined]
         return node
 
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
+        """``a = a + x`` is ``a += x``; a conditional that may leave ``a`` alone is an ``if``."""
+        self.generic_visit(node)
+        target, value = node.targets[0], node.value
+        if not isinstance(target, ast.Name):
+            return node
+        name = target.id
+
+        def is_self(other: ast.AST) -> bool:
+            return isinstance(other, ast.Name) and other.id == name
+
+        if isinstance(value, ast.IfExp):
+            if is_self(value.orelse):
+                inner = ast.Assign([target], value.body)
+                return ast.If(value.test, [ast.copy_location(inner, node)], [])
+            if is_self(value.body):
+                inner = ast.Assign([target], value.orelse)
+                return ast.If(ast.UnaryOp(ast.Not(), value.test), [inner], [])
+        if isinstance(value, ast.BinOp) and is_self(value.left):
+            return ast.AugAssign(target, value.op, value.right)
+        if isinstance(value, ast.BinOp) and is_self(value.right) and isinstance(value.op, ast.Mult):
+            return ast.AugAssign(target, value.op, value.left)
+        starred = (
+            isinstance(value, ast.List) and len(value.elts) == 2 and isinstance(value.elts[0], ast.Starred)
+        )
+        if starred and is_self(value.elts[0].value):  # type: ignore[attr-defined]
+            call = ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load())
+            return ast.Expr(ast.Call(call, [value.elts[1]], []))  # type: ignore[attr-defined]
+        return node
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
         at = node.slice

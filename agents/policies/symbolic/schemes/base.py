@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from proofsmith.agents.policies.symbolic.enumerate import Enumerator
+from proofsmith.agents.policies.symbolic.expr import FAILED, Env
 from proofsmith.agents.policies.symbolic.program import Program
 
 Stop = Callable[[], bool]
@@ -49,3 +50,19 @@ def advance(enumerator: Enumerator, evaluations: int, stop: Stop) -> int:
             break
         enumerator.advance(min(CHUNK, left))
     return enumerator.evaluated - start
+
+
+def rotated(items: Sequence[Any], count: int) -> list[Any]:
+    """Return `count` items, taken round and round."""
+    return [items[k % len(items)] for k in range(count)]
+
+
+def results(rows: Sequence[Env], run: Callable[[Env], Any]) -> tuple[Any, ...]:
+    """Return what `run` computes on every row; FAILED where it raises."""
+    vals = []
+    for row in rows:
+        try:
+            vals.append(run(row))
+        except Exception:
+            vals.append(FAILED)
+    return tuple(vals)

@@ -27,7 +27,7 @@ from proofsmith.agents.policies.symbolic.expr import (
 from proofsmith.agents.policies.symbolic.goal import Goal
 from proofsmith.agents.policies.symbolic.problem import Problem
 from proofsmith.agents.policies.symbolic.program import Program, make
-from proofsmith.agents.policies.symbolic.schemes.base import Stop, advance
+from proofsmith.agents.policies.symbolic.schemes.base import Stop, advance, results
 from proofsmith.agents.policies.symbolic.schemes.sources import Source, sources
 from proofsmith.agents.policies.symbolic.types import BOOL, CHR, INT, STR, Type
 from proofsmith.agents.policies.symbolic.workspace import Workspace
@@ -156,15 +156,10 @@ class Elementwise:
             inner = f"{element} for {target} in {iterated} if {body}"
             text = f"[{inner}]" if self._kind == "keep" else f'"".join({inner})'
         run = self._runner(tree)
-        vals = []
-        for row in problem.rows:
-            try:
-                vals.append(run(row))
-            except Exception:
-                vals.append(FAILED)
+        vals = results(problem.rows, run)
         parts = (source.expr, *tree.parts())
         cost = source.expr.cost + tree.cost + 3
-        made = make(problem, self.name, (f"return {text}",), parts, cost, run, tuple(vals))
+        made = make(problem, self.name, (f"return {text}",), parts, cost, run, vals)
         return replace(made, branches=tree.leaves - 1)
 
     def _runner(self, tree: Tree) -> Callable[[Env], Any]:

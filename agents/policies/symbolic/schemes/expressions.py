@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from proofsmith.agents.policies.symbolic.conditionals import Leaf, Tree, unify
-from proofsmith.agents.policies.symbolic.expr import FAILED, Env, compiled
+from proofsmith.agents.policies.symbolic.expr import Env, compiled
 from proofsmith.agents.policies.symbolic.problem import Problem
 from proofsmith.agents.policies.symbolic.program import Program, from_expression, make, text_of
-from proofsmith.agents.policies.symbolic.schemes.base import Stop, advance
+from proofsmith.agents.policies.symbolic.schemes.base import Stop, advance, results
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
 
@@ -85,13 +85,8 @@ class Conditionals:
 def from_tree(problem: Problem, scheme: str, tree: Tree) -> Program:
     """Return the program with the tree's tests as ``if`` statements with early returns."""
     run = runner(problem, tree)
-    vals = []
-    for row in problem.rows:
-        try:
-            vals.append(run(row))
-        except Exception:
-            vals.append(FAILED)
-    made = make(problem, scheme, _lines(problem, tree, ""), tree.parts(), tree.cost, run, tuple(vals))
+    vals = results(problem.rows, run)
+    made = make(problem, scheme, _lines(problem, tree, ""), tree.parts(), tree.cost, run, vals)
     return replace(made, branches=tree.leaves - 1)
 
 
