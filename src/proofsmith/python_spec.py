@@ -281,8 +281,9 @@ def _body_source(candidate: str, function: ast.FunctionDef, indent: str) -> str:
 
 
 def _future_first(prefix: str, imports: list[str], newline: str) -> str:
-    """Insert import lines where the prefix's own imports end (after its docstring and future imports)."""
-    missing = [line for line in imports if line not in prefix.splitlines()]
+    """Insert import lines where the prefix's own imports end; future imports before all others."""
+    known = prefix.splitlines()
+    missing = sorted((line for line in imports if line not in known), key=lambda line: not _is_future(line))
     if not missing:
         return prefix
     try:
@@ -290,15 +291,21 @@ def _future_first(prefix: str, imports: list[str], newline: str) -> str:
     except SyntaxError:
         body = []
     lines = prefix.splitlines(keepends=True)
-    at = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    start = at = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     opening = at == 0
     for index, node in enumerate(body):
         docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if not (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
             break
         at = node.end_lineno or at
+        start = at if docstring else start
         opening = False
-    block = "".join(line + newline for line in missing)
     if opening:
-        return block + newline * 2 + prefix.lstrip("\r\n")
-    return "".join(lines[:at]) + block + "".join(lines[at:])
+        return "".join(line + newline for line in missing) + newline * 2 + prefix.lstrip("\r\n")
+    future = [line + newline for line in missing if _is_future(line)]
+    others = [line + newline for line in missing if not _is_future(line)]
+    return "".join((*lines[:start], *future, *lines[start:at], *others, *lines[at:]))
+
+
+def _is_future(line: str) -> bool:
+    return line.startswith("from __future__ ")
