@@ -61,7 +61,7 @@ class Problem:
     """A SyGuS problem: find `functions` such that all `constraints` hold for all `variables`.
 
     `assumptions` (``assume``) may be presupposed. `notices` say what was read but does not count
-    (weights, options).
+    (weights, options). `spelling` maps operators to the older names that the file uses for them.
     """
 
     logic: str
@@ -72,3 +72,4 @@ class Problem:
     assumptions: tuple[Term, ...] = ()
     invariant: InvariantProblem | None = None
     notices: tuple[str, ...] = ()
+    spelling: tuple[tuple[str, str], ...] = ()

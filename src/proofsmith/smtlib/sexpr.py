@@ -185,37 +185,12 @@ def escape(value: str) -> str:
 
 
 _SIMPLE = re.compile(r"[A-Za-z~!@$%^&*_+=<>.?/\-][A-Za-z0-9~!@$%^&*_+=<>.?/\-]*\Z")
-_RESERVED = frozenset(
-    [
-        "!",
-        "_",
-        "as",
-        "BINARY",
-        "DECIMAL",
-        "exists",
-        "HEXADECIMAL",
-        "forall",
-        "let",
-        "match",
-        "NUMERAL",
-        "par",
-        "STRING",
-        "assert",
-        "check-sat",
-        "declare-const",
-        "declare-fun",
-        "define-fun",
-        "define-fun-rec",
-        "define-sort",
-        "exit",
-        "get-model",
-        "pop",
-        "push",
-        "set-info",
-        "set-logic",
-        "set-option",
-    ]
+_WORDS = (
+    "! _ as BINARY DECIMAL exists HEXADECIMAL forall let match NUMERAL par STRING assert check-sat "
+    "declare-const declare-fun define-fun define-fun-rec define-sort exit get-model pop push set-info "
+    "set-logic set-option"
 )
+_RESERVED = frozenset(_WORDS.split())
 
 
 def symbol(name: str) -> str:

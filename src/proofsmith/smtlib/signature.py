@@ -35,33 +35,15 @@ ALIASES = {
 }
 """Other names of operators, to those of SMT-LIB 2.6 that are used everywhere inside."""
 
-LEFT_ASSOCIATIVE = frozenset(
-    ["and", "or", "xor", "+", "-", "*", "div", "str.++", "concat", "bvand", "bvor", "bvxor", "bvadd", "bvmul"]
-)
+_LEFT = "and or xor + - * div str.++ concat bvand bvor bvxor bvadd bvmul"
+LEFT_ASSOCIATIVE = frozenset(_LEFT.split())
 """Operators whose n-ary form abbreviates nested binary ones, from the left."""
 
-CHAINABLE = frozenset(["=", "<", "<=", ">", ">=", "str.<", "str.<="])
+CHAINABLE = frozenset({"=", "<", "<=", ">", ">=", "str.<", "str.<="})
 """Operators whose n-ary form is the conjunction over neighbours."""
 
-COMMUTATIVE = frozenset(
-    [
-        "and",
-        "or",
-        "xor",
-        "+",
-        "*",
-        "=",
-        "distinct",
-        "bvand",
-        "bvor",
-        "bvxor",
-        "bvadd",
-        "bvmul",
-        "bvnand",
-        "bvnor",
-        "bvxnor",
-    ]
-)
+_EITHER = "and or xor + * = distinct bvand bvor bvxor bvadd bvmul bvnand bvnor bvxnor"
+COMMUTATIVE = frozenset(_EITHER.split())
 """Binary operators that do not care about the order of their arguments."""
 
 Rule = Callable[[str, Sequence[int], Sequence[Sort]], Sort]

@@ -128,6 +128,7 @@ class _Reader:
             assumptions=tuple(self._assumptions),
             invariant=self._invariant,
             notices=tuple(self._notices),
+            spelling=tuple(self._scope.spelling.items()),
         )
 
     def _parts(self, node: List, least: int, most: int, form: str) -> list[Node]:
@@ -223,6 +224,7 @@ class _Reader:
             {},
             {name: s for name, s in self._scope.functions.items() if name not in hidden},
             {name: f"{name} depends on what is to be found, or on variables" for name in hidden},
+            self._scope.spelling,
         )
 
     def _state(self, node: List, where: list[Term]) -> None:

@@ -190,7 +190,9 @@ class TermReader:
                 raise self._source.error(f"{name[:60]} is not a function", head.start)
             if name in self._scope.functions:
                 return self._call(name, arguments, head)
-        name = ALIASES.get(name, name)
+        if name in ALIASES:
+            self._scope.spelling[ALIASES[name]] = name
+            name = ALIASES[name]
         if name not in OPERATORS:
             raise self._unknown(head, name)
         if name == "-" and len(node.items) == 2 and _is_numeral(node.items[1]):
