@@ -1,7 +1,7 @@
 """The command lines that start a worker: inside bubblewrap, or as a plain process.
 
 The bubblewrap sandbox sees the system's programs and libraries, this interpreter and the worker's own
-files, all read-only, and a small private ``/tmp``. Everything else, home directories and the
+files, all read-only, and a small private folder, usually ``/tmp``. Everything else, home directories and the
 checkout included, is not there at all.
 """
 
@@ -102,6 +102,15 @@ def _prefixes() -> list[str]:
     return sorted((path for path in found if os.path.isdir(path)), key=len)
 
 
+def scratch_folder() -> str:
+    """Return the one writable folder in bubblewrap: ``/tmp``, unless this interpreter lives below it.
+
+    There (a checkout or a virtual environment in ``/tmp``) a private ``/tmp`` would hide the interpreter.
+    """
+    below = any(Path(path).is_relative_to("/tmp") for path in _prefixes())
+    return "/scratch" if below else "/tmp"
+
+
 def sandbox_prefix(program: str, disk_mb: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
     """Return the bubblewrap command line up to the command that it is to run.
 
@@ -110,11 +119,11 @@ def sandbox_prefix(program: str, disk_mb: int, binds: Sequence[tuple[str, str]] 
     """
     command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     command += ["--as-pid-1", "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", *_binds()]
-    command += ["--size", str(disk_mb << 20), "--tmpfs", "/tmp"]
+    command += ["--size", str(disk_mb << 20), "--tmpfs", scratch_folder()]
     for source, place in binds:
         command += ["--ro-bind", source, place]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
-    for name, text in environment().items():
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", scratch_folder(), "--clearenv"]
+    for name, text in (environment() | {"TMPDIR": scratch_folder()}).items():
         command += ["--setenv", name, text]
     return command
 
@@ -124,7 +133,7 @@ def worker_command(
 ) -> tuple[list[str], dict[str, str]]:
     """Return the worker's command line and environment; plain where `bubblewrap` is ``None``.
 
-    `scratch` is a private folder for a plain worker; in bubblewrap it is ``/tmp``.
+    `scratch` is a private folder for a plain worker; in bubblewrap it is `scratch_folder`.
     """
     here = Path(inside.__file__).parent
     files = {path.name: str(path) for path in here.glob("[a-z]*.py")}
@@ -133,7 +142,7 @@ def worker_command(
     if bubblewrap is not None:
         binds = [(os.path.realpath(path), f"{_INSIDE}/{name}") for name, path in files.items()]
         files = {name: f"{_INSIDE}/{name}" for name in files}
-        scratch = "/tmp"
+        scratch = scratch_folder()
     config = {
         "bubblewrap": bubblewrap is not None,
         "scratch": scratch,
