@@ -195,8 +195,8 @@ def _tokens(container: Any, strict: bool) -> dict[Any, Any]:
 
 def _token(member: Any, strict: bool) -> Any:
     kind = type(member)
-    if kind is float and member != member:
-        return ("float", "nan") if strict else ("number", "nan")
+    if kind in (float, complex) and member != member:
+        return (kind.__name__ if strict else "number", repr(member))
     if kind in (bool, int, float, complex):
         return (kind.__name__ if strict else "number", member)
     if member is None or kind in (str, bytes):
