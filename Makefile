@@ -1,6 +1,7 @@
 # The two commands a newcomer needs: `make demo` and `make test`. Both set up what they need first.
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
