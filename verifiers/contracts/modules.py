@@ -1,0 +1,69 @@
+"""Which functions of a module mean what their text says: nothing rebinds a name they rely on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from proofsmith.verifiers.contracts.expressions import BUILTINS, Unsupported
+
+_MODELLED = frozenset(BUILTINS) | {"range", "divmod", "True", "False"}
+"""Names that the translation takes for Python's own."""
+
+_HARMLESS = frozenset({"__future__", "typing", "collections.abc", "math"})
+"""Modules whose import changes nothing that is modelled."""
+
+
+def functions_of(source: str) -> dict[str, ast.FunctionDef]:
+    """Return the module's plain top-level functions by name.
+
+    Functions that are decorated or defined twice are left out.
+
+    Raises:
+        Unsupported: the module does something at import, or rebinds a name that the translation
+            takes for Python's own; then no function of it can be trusted to mean what it says.
+    """
+    found: dict[str, ast.FunctionDef | None] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            _check_header(node)
+            plain = node.name not in found and not node.decorator_list
+            found[node.name] = node if plain else None
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            _check_import(node)
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            raise Unsupported(f"line {node.lineno}: {type(node).__name__} statements outside of functions")
+    functions = {name: node for name, node in found.items() if node is not None}
+    for name in {*found, *(n for f in functions.values() for n in _bound(f))}:
+        if name in _MODELLED:
+            raise Unsupported(f"rebinding {name}")
+    return functions
+
+
+def _check_header(function: ast.FunctionDef) -> None:
+    """Defaults and annotations are evaluated when the module is imported: they must do nothing."""
+    a = function.args
+    parts = [*a.defaults, *a.kw_defaults, function.returns]
+    parts += [p.annotation for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+    for part in parts:
+        if part is not None and any(
+            isinstance(n, ast.Call | ast.NamedExpr | ast.Await | ast.Lambda) for n in ast.walk(part)
+        ):
+            raise Unsupported(f"line {function.lineno}: a call in the header of {function.name}")
+
+
+def _check_import(node: ast.Import | ast.ImportFrom) -> None:
+    modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+    if any(module not in _HARMLESS for module in modules):
+        raise Unsupported(f"line {node.lineno}: importing {', '.join(modules)}")
+    if any((alias.asname or alias.name) in {*_MODELLED, "*"} for alias in node.names):
+        raise Unsupported(f"line {node.lineno}: an import that rebinds a built-in name")
+
+
+def _bound(function: ast.FunctionDef) -> Iterator[str]:
+    """Names that a function binds, its parameters among them."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
