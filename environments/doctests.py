@@ -161,6 +161,7 @@ class _Reader:
 
     def _is_setup(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.Import | ast.ImportFrom):
+            self._values.update(literals.imported(node))
             return True
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             return False

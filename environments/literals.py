@@ -303,6 +303,12 @@ class _Evaluator:
             raise NotPlain("target not supported in an example")
 
 
+def imported(node: ast.Import | ast.ImportFrom) -> dict[str, Any]:
+    """Return the constants that an import binds, as in ``from math import inf``."""
+    known = _MATH.get(node.module or "", {}) if isinstance(node, ast.ImportFrom) else {}
+    return {alias.asname or alias.name: known[alias.name] for alias in node.names if alias.name in known}
+
+
 def iterates(node: ast.expr) -> bool:
     """Say whether the expression's value is a range or an iterator, which no data value equals."""
     if isinstance(node, ast.GeneratorExp):

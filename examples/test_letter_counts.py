@@ -1,4 +1,4 @@
-"""How often every letter occurs in a word."""
+"""letter_counts(word) says how often every letter occurs in a word."""
 
 from letter_counts import letter_counts
 

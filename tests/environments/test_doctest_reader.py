@@ -41,7 +41,7 @@ def calls(found: Doctests) -> list[tuple[str, str]]:
 
 
 data = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(), inner, max_size=3)
     ),
@@ -236,3 +236,8 @@ def test_places() -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     with contextlib.suppress(BadInput):
         read(text)
+
+
+def test_constants_of_math() -> None:
+    found = read(">>> from math import inf\n>>> import math\n>>> f(-inf)\ninf\n>>> f(math.pi)\nnan")
+    assert calls(found) == [("f(-inf)", "inf"), ("f(3.141592653589793)", "nan")]

@@ -19,7 +19,10 @@ Write = Callable[..., str]
 
 TRIPLE = {
     "task_id": "own/0",
-    "prompt": 'import re\n\n\ndef triple(x: int) -> int:\n    """Three times.\n\n    >>> triple(2)\n    6\n    """\n',
+    "prompt": (
+        "import re\n\n\ndef triple(x: int) -> int:\n"
+        '    """Three times.\n\n    >>> triple(2)\n    6\n    """\n'
+    ),
     "entry_point": "triple",
     "canonical_solution": "    return 3 * x  # SECRET\n",
     "test": "def check(candidate):\n    assert candidate(5) == 15  # SECRET\n",
