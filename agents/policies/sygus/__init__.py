@@ -1,0 +1,1 @@
+"""SyGuS policies: bottom-up enumeration with counterexamples, solver engines, and their mix."""
