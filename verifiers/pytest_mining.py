@@ -21,7 +21,7 @@ from proofsmith.errors import ToolFailure
 from proofsmith.python_spec import Call, Example, Outcome
 from proofsmith.source import Span
 from proofsmith.types import Task
-from proofsmith.verifiers.pytest_run import TESTER_MEMORY_MB, tester_job
+from proofsmith.verifiers.pytest_run import TESTER_MEMORY_MB, tester_files, tester_job
 from proofsmith.verifiers.sandbox.child import ChildEnded
 from proofsmith.verifiers.sandbox.pool import TESTERS, Sandbox
 from proofsmith.verifiers.toolbox import Toolbox
@@ -147,7 +147,7 @@ def _run(task: Task, sandbox: Sandbox) -> Iterable[Example]:
     job = {**tester_job(task), "mine": True, "boolean": task.spec.signature.returns == "bool"}
     limits = replace(sandbox.limits(), memory_mb=TESTER_MEMORY_MB)
     deadline = time.monotonic() + SECONDS
-    child = sandbox.child(job, limits, TESTERS)
+    child = sandbox.child(job, limits, TESTERS, tester_files(task))
     try:
         for _ in range(20 * MAX_EXAMPLES):
             message = json.loads(child.receive(deadline))

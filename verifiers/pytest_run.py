@@ -131,7 +131,8 @@ def run_tests(task: Task, program: str, sandbox: Sandbox, seconds: float | None)
         load = load_report(child, limits)
         if load.status != "ok":
             return TestRun(load)
-        tester = sandbox.child(tester_job(task), replace(limits, memory_mb=TESTER_MEMORY_MB), TESTERS)
+        room = replace(limits, memory_mb=TESTER_MEMORY_MB)
+        tester = sandbox.child(tester_job(task), room, TESTERS, tester_files(task))
         stack.callback(tester.close)
         notes = _Notes()
         restarts = 0
@@ -175,30 +176,31 @@ def _relay(frame: bytes, child: Child, tester: Child, notes: _Notes, deadline: f
     """Carry one message to the program and its answer back; say whether the program still lives."""
     notes.transcript.update(frame)
     try:
-        child.send({"op": "relay", "message": frame.decode()})
+        child.send(frame)
         answer = child.receive(deadline)
-        text = answer.decode()
     except ChildEnded as end:
         notes.ended = notes.ended or (end.status, end.detail)
-        tester.send({"op": "relay", "message": json.dumps({"ended": end.detail})})
+        tester.send(json.dumps({"ended": end.detail}).encode())
         return False
-    except UnicodeDecodeError:
-        text = "{}"
     notes.transcript.update(answer)
     notes.complete = notes.complete and b'"foreign"' not in answer and b'"function"' not in answer
-    tester.send({"op": "relay", "message": text})
+    tester.send(answer)
     return True
+
+
+def tester_files(task: Task) -> tuple[tuple[str, str], ...]:
+    """Return the files (name, text) that the tests' process finds in its folder."""
+    files = {"pytest.ini": "[pytest]\n"}
+    for test in task.spec.tests:
+        files.update([(test.name, test.source), *test.support])
+    return tuple(sorted(files.items()))
 
 
 def tester_job(task: Task) -> dict[str, Any]:
     """Return the job that runs the task's test files."""
     spec = task.spec
-    files = {"pytest.ini": "[pytest]\n"}
-    for test in spec.tests:
-        files.update([(test.name, test.source), *test.support])
     return {
         "op": "test",
-        "files": sorted(files.items()),
         "tests": [test.name for test in spec.tests],
         "modules": list(dict.fromkeys(test.module for test in spec.tests)),
         "function": spec.signature.name,

@@ -32,15 +32,19 @@ class Child:
     """
 
     def __init__(
-        self, worker: WorkerProcess, release: Callable[[WorkerProcess, bool], None], job: dict[str, Any]
+        self,
+        worker: WorkerProcess,
+        release: Callable[[WorkerProcess, bool], None],
+        head: dict[str, Any],
+        job: bytes,
     ) -> None:
         self._worker: WorkerProcess | None = worker
         self._release = release
-        self._id = job["id"]
-        self.send(job)
+        self._id = head["id"]
+        self.send(job, head)
 
-    def send(self, message: dict[str, Any]) -> None:
-        """Pass a message on to the child.
+    def send(self, message: bytes, head: dict[str, Any] | None = None) -> None:
+        """Pass a message on to the child, as it is.
 
         Raises:
             ChildEnded: it takes no more messages.
@@ -48,7 +52,7 @@ class Child:
         if self._worker is None:
             raise ChildEnded("died", "its process has ended")
         try:
-            self._worker.send(message, time.monotonic() + GRACE)
+            self._worker.send(head or {"op": "relay"}, message, time.monotonic() + GRACE)
         except NoReply:
             self._give_up()
             raise ChildEnded("died", "its process takes no messages") from None
@@ -88,7 +92,7 @@ class Child:
         dirty = True
         with contextlib.suppress(WorkerGone, NoReply):
             deadline = time.monotonic() + GRACE
-            worker.send({"op": "close"}, deadline)
+            worker.send({"op": "close"}, b"", deadline)
             while True:
                 head = worker.receive(deadline).head
                 if head.get("closed"):

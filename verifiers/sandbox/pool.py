@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import platform
 import struct
@@ -91,14 +92,15 @@ class Sandbox:
             [values.encode(list(call.args)), values.encode([list(pair) for pair in call.kwargs])]
             for call in calls
         ]
-        job = {**self._job(limits), "op": "run", "program": program, "function": function, "calls": encoded}
+        wanted = {"op": "run", "program": program, "function": function, "calls": encoded}
+        head, job = self._job(wanted, limits)
         started = time.monotonic()
         attempts = 0
         while True:
             attempts += 1
             worker = self._acquire(PROGRAMS)
             try:
-                reply = self._ask(worker, job, limits)
+                reply = self._ask(worker, head, job, limits)
             except NoReply:
                 self._release(worker, True)
                 detail = f"no answer within {limits.seconds:g} s"
@@ -121,15 +123,24 @@ class Sandbox:
         extra = {"op": "open", "program": program, "module": module}
         return Session(lambda: self.child(extra, allowed), allowed)
 
-    def child(self, job: dict[str, Any], limits: Limits, flavour: Flavour = PROGRAMS) -> Child:
+    def child(
+        self,
+        job: dict[str, Any],
+        limits: Limits,
+        flavour: Flavour = PROGRAMS,
+        files: Sequence[tuple[str, str]] = (),
+    ) -> Child:
         """Start a long-lived child for `job` (``open`` or ``test``); close it after use.
+
+        `files` (name, text) are in its folder.
 
         Raises:
             ToolFailure, ToolMissing: as `run`.
         """
-        whole = {**self._job(limits), "cpu": limits.cpu_seconds or 3600, **job}
+        head, whole = self._job({**job, "cpu": limits.cpu_seconds or 3600}, limits)
+        head["files"] = list(files)
         worker = self._acquire(flavour)
-        return Child(worker, lambda w, broken: self._release(w, broken, flavour), whole)
+        return Child(worker, lambda w, broken: self._release(w, broken, flavour), head, whole)
 
     def close(self) -> None:
         """Stop every worker. May be called twice."""
@@ -150,23 +161,26 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _job(self, limits: Limits) -> dict[str, Any]:
-        return {
-            "id": next(self._ids),
-            "seconds": limits.seconds,
+    def _job(self, job: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
+        """Return what the worker must know of a job, and what the child gets."""
+        room = limits.result_bytes
+        head = {"op": job["op"], "id": next(self._ids), "seconds": limits.seconds, "room": room}
+        whole = {
             "cpu": limits.seconds + 1 if limits.cpu_seconds is None else limits.cpu_seconds,
             "memory": limits.memory_mb << 20,
             "disk_bytes": self.settings.disk_mb << 20,
             "output_bytes": limits.output_bytes,
-            "result_bytes": limits.result_bytes,
+            "result_bytes": room,
+            **job,
         }
+        return head, json.dumps(whole).encode()
 
-    def _ask(self, worker: WorkerProcess, job: dict[str, Any], limits: Limits) -> Reply:
+    def _ask(self, worker: WorkerProcess, head: dict[str, Any], job: bytes, limits: Limits) -> Reply:
         deadline = time.monotonic() + limits.seconds + GRACE
-        worker.send(job, deadline)
+        worker.send(head, job, deadline)
         while True:
             reply = worker.receive(deadline)
-            if reply.head.get("id") == job["id"]:
+            if reply.head.get("id") == head["id"]:
                 return reply
 
     def _acquire(self, flavour: Flavour) -> WorkerProcess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -34,14 +35,13 @@ class Session:
         if self._child is None:
             return CallResult(self.load.status, detail=self.load.detail)
         request = {
-            "op": "call",
             "function": function,
             "args": values.encode(list(call.args)),
             "kwargs": values.encode([list(pair) for pair in call.kwargs]),
         }
         started = time.monotonic()
         try:
-            self._child.send(request)
+            self._child.send(json.dumps(request).encode())
             payload = self._child.receive(started + (self._limits.seconds if seconds is None else seconds))
         except ChildEnded as end:
             self.close()

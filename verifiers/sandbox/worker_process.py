@@ -85,14 +85,14 @@ class WorkerProcess:
         """Process id of the outermost process."""
         return self._process.pid
 
-    def send(self, message: dict[str, Any], deadline: float) -> None:
-        """Send one frame.
+    def send(self, head: dict[str, Any], payload: bytes, deadline: float) -> None:
+        """Send one frame: `head` is for the worker, `payload` for the child.
 
         Raises:
             WorkerGone, NoReply: it could not be sent, or not by `deadline` (of `time.monotonic`).
         """
-        payload = json.dumps(message).encode()
-        view = memoryview(struct.pack(">I", len(payload)) + payload)
+        data = json.dumps(head).encode() + b"\n" + payload
+        view = memoryview(struct.pack(">I", len(data)) + data)
         while view:
             try:
                 view = view[os.write(self._in, view) :]

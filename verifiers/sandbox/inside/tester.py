@@ -99,10 +99,10 @@ def _crash(report: Any) -> tuple[str, int | None]:
     return message, line
 
 
-def main(codec: Any, inside: Any, job: dict[str, Any], line: Any) -> None:
+def main(inside: Any, job: dict[str, Any], line: Any) -> None:
     """Run the test files of `job` and report; the last message is ``{"done": exit code}``.
 
-    `inside` holds the modules ``crossing``, ``peer`` and ``miner``.
+    `inside` holds the modules of this folder.
     """
     send, _ = line
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -111,11 +111,11 @@ def main(codec: Any, inside: Any, job: dict[str, Any], line: Any) -> None:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.StringIO()
     module = types.ModuleType(job["modules"][0])
-    peer = inside.peer.Peer(inside.crossing, codec, 0, module, line)
+    peer = inside.peer.Peer(inside.crossing, inside.values, 0, module, line)
     function = _stand_in(peer)
     if job.get("mine"):
         random.seed(0)
-        miner = inside.miner.Miner(codec, send, job["boolean"])
+        miner = inside.miner.Miner(inside.values, send, job["boolean"])
         miner.install()
         function = _stand_in(miner)
     try:
