@@ -30,38 +30,56 @@ def _classes() -> dict[str, type]:
     return found
 
 
+_Plan = tuple[str, tuple[tuple[str, Any, bool], ...]]
+
+
 @cache
-def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+def _plan(cls: type) -> _Plan | None:
+    """Name of a record's class and (field, default, whether it holds a task value); ``None`` for others."""
+    name = cls.__name__
+    if _classes().get(name) is not cls or not dataclasses.is_dataclass(cls):
+        return None
+
     def default(f: dataclasses.Field[Any]) -> Any:
         if f.default_factory is not dataclasses.MISSING:
             return f.default_factory()
         return f.default
 
-    return tuple((f.name, default(f)) for f in dataclasses.fields(cls))
+    return name, tuple((f.name, default(f), (name, f.name) in _VALUE_FIELDS) for f in dataclasses.fields(cls))
 
 
 def to_data(item: Any) -> Any:
-    """Return a JSON-able form of a core dataclass, enum, tuple or scalar."""
-    if isinstance(item, float) and not math.isfinite(item):
-        return {"@": "float", "value": str(item)}  # JSON has no name for these
-    if item is None or (isinstance(item, bool | int | float | str) and not isinstance(item, enum.Enum)):
+    """Return a JSON-able form of a core dataclass, enum, tuple or scalar.
+
+    Raises:
+        TypeError: it is something else, or holds something else.
+    """
+    kind: Any = type(item)
+    if kind is str or kind is int or item is None or kind is bool:
         return item
-    if isinstance(item, enum.Enum):
-        return {"@": type(item).__name__, "value": item.value}
-    if isinstance(item, tuple):
+    if kind is float:
+        # JSON has no name for infinities and NaN
+        return item if math.isfinite(item) else {"@": "float", "value": str(item)}
+    if kind is tuple:
         return [to_data(x) for x in item]
-    if dataclasses.is_dataclass(item) and type(item).__name__ in _classes():
-        name = type(item).__name__
+    plan = _plan(kind)
+    if plan is not None:
+        name, fields = plan
         data: dict[str, Any] = {"@": name}
-        cls: type = type(item)
-        for field, default in _fields(cls):
+        for field, default, is_value in fields:
             value = getattr(item, field)
-            if (name, field) in _VALUE_FIELDS:
+            if is_value:
                 data[field] = values.encode(value)
             elif value is not default and value != default:
                 data[field] = to_data(value)
         return data
-    raise TypeError(f"{type(item).__name__} is not one of the core types")
+    if isinstance(item, enum.Enum):
+        return {"@": kind.__name__, "value": item.value}
+    base: Any
+    for base in (str, int, float, tuple):
+        if isinstance(item, base):  # of a class of its own, a named tuple for example
+            return to_data(base(item))
+    raise TypeError(f"{kind.__name__} is not one of the core types")
 
 
 def from_data(data: Any) -> Any:
