@@ -250,7 +250,14 @@ def render(expr: Expr, scope: tuple[str, ...], names: Names) -> str:
         texts = [render(a, scope, names) for a in expr.args]
         if op.name not in _CONSUMERS:
             texts = [listed(a, t) for a, t in zip(expr.args, texts, strict=True)]
-        return op.template.format(*map(_wrapped, texts))
+        if op.name == "add" and expr.args[0] is expr.args[1]:
+            return f"2 * {_wrapped(texts[0])}"
+        if op.name in ("add", "mul") and expr.args[1].op is op and expr.args[0].op is not op:
+            texts.reverse()
+        wrapped = [_wrapped(t) for t in texts]
+        if op.name == "concat" and expr.args[1].op is op:
+            wrapped[1] = texts[1]  # associative: no parentheses needed
+        return op.template.format(*wrapped)
     element = next(t for t in op.args if t.name == "fn").args[0]
     source = expr.args[0]
     functions = [a for a, t in zip(expr.args, op.args, strict=True) if t.name == "fn"]

@@ -22,6 +22,8 @@ RESERVE = 0.25
 
 SURE = 6.0
 """Bits of margin with which a program is proposed one turn after it was found."""
+LATE = 0.15
+"""Last share of the budget, in which nothing waits any longer."""
 PATIENCE = 2.0
 """Turns that a program waits for each bit that it falls short of that."""
 
@@ -31,16 +33,17 @@ class SymbolicSettings:
     """How the symbolic policy searches.
 
     Attributes:
-        evaluations: programs evaluated in one turn.
+        evaluations: programs evaluated in a scheme's first turn; each later turn takes more, up to
+            six times as many.
         capacity: distinct behaviours kept per enumerator.
         trust: bits by which a program must be surer than a fit by chance to be proposed.
         last_resort: the same, once the budget is nearly used or there is nothing else to find.
     """
 
-    evaluations: int = 30_000
+    evaluations: int = 5_000
     capacity: int = 120_000
     trust: float = 1.5
-    last_resort: float = 0.5
+    last_resort: float = 1.0
 
 
 class _Session:
@@ -50,12 +53,23 @@ class _Session:
         self.problem = problem
         self.workspace = Workspace(problem, capacity=settings.capacity)
         self.schemes: dict[str, Scheme] = {s.name: s for s in schemes_for(self.workspace)}
-        self.found: dict[str, list[Program]] = {name: [] for name in self.schemes}
-        self.turns = 0
-        self.first_fit: dict[str, int] = {}
-        self.best_fit: dict[str, float] = {}
-        self.shown: set[tuple[str, ...]] = set()
+        self.found: list[Program] = []
         self.proposed: set[str] = set()
+        self.shown: set[tuple[str, ...]] = set()
+        self.turns = 0
+        self.turns_of: dict[str, int] = {}
+        self.first_fit = 0
+
+    def turn(self, scheme: Scheme, evaluations: int, stop: Stop) -> list[Program]:
+        """Let a scheme search on; keep what fits."""
+        self.turns += 1
+        earlier = self.turns_of[scheme.name] = self.turns_of.get(scheme.name, -1) + 1
+        new = scheme.turn(evaluations * min(6, 1 + earlier), stop)
+        fits = [p for p in new if p.mask == self.problem.goal.full]
+        if fits and not self.found:
+            self.first_fit = self.turns
+        self.found += fits
+        return new
 
 
 class SymbolicPolicy:
@@ -113,22 +127,20 @@ class SymbolicPolicy:
     def _search(
         self, task: Task, session: _Session, view: NodeView, budget: Budget, started: float
     ) -> Proposals:
-        assert view.node.proposal is not None
-        scheme = session.schemes.get(view.node.proposal.operator.removeprefix("plan:"))
+        operator = "" if view.node.proposal is None else view.node.proposal.operator
+        scheme = session.schemes.get(operator.removeprefix("plan:"))
         if scheme is None:
             return Proposals(exhausted=True)
         stop = _clock(started, budget.seconds)
-        new = scheme.turn(self.settings.evaluations, stop)
-        found = session.found[scheme.name]
-        full = session.problem.goal.full
-        found += [p for p in new if p.mask == full]
-        session.turns += 1
+        new = session.turn(scheme, self.settings.evaluations, stop)
+        if any(p.mask == session.problem.goal.full for p in new) and not stop():
+            new += session.turn(scheme, self.settings.evaluations, stop)  # is there a better one?
         left = None if budget.seconds is None else budget.seconds - (time.monotonic() - started)
-        late = left is not None and self._first_budget is not None and left < 0.15 * self._first_budget
-        late = late or scheme.exhausted
-        chosen = self._choose(session, scheme.name, view.width, late)
+        late = left is not None and self._first_budget is not None and left < LATE * self._first_budget
+        late = late or all(s.exhausted for s in session.schemes.values())
+        chosen = self._choose(session, view.width, late)
         if not chosen:
-            chosen = [p for p in new if p.mask != full][:1]
+            chosen = [p for p in new if p.mask != session.problem.goal.full][-1:]
         items = []
         for program in chosen:
             source = source_of(task.spec.signature, program)
@@ -138,30 +150,26 @@ class SymbolicPolicy:
         spend = Spend(seconds=time.monotonic() - started)
         return Proposals(tuple(items), exhausted=scheme.exhausted and not items, spend=spend)
 
-    def _choose(self, session: _Session, scheme: str, width: int, late: bool) -> list[Program]:
-        """Fitting programs worth proposing now, best first, behaviourally different.
+    def _choose(self, session: _Session, width: int, late: bool) -> list[Program]:
+        """Fitting programs of all schemes worth proposing now, best first, behaviourally different.
 
-        The surer the best of them is, the sooner; a doubtful one waits for better ones to turn up,
-        in this scheme or another.
+        The surer the best of them is, the sooner; a doubtful one waits for better ones to turn up.
         """
-        rated = order(session.workspace, session.found[scheme])
-        rated = [r for r in rated if r[1].body not in session.shown]
+        rated = order(session.workspace, [p for p in session.found if p.body not in session.shown])
         if not rated:
             return []
         best = rated[0][0]
-        session.best_fit[scheme] = best
-        waited = session.turns - session.first_fit.setdefault(scheme, session.turns)
-        wait = max(1.0, PATIENCE * (SURE - best))
-        others = max((b for s, b in session.best_fit.items() if s != scheme), default=best)
+        waited = session.turns - session.first_fit
         least = self.settings.last_resort if late else self.settings.trust
-        if best < least or (not late and (waited < wait or others > best + 2)):
+        if best < least or not (late or waited >= PATIENCE * (SURE - best)):
             return []
         chosen: dict[str, Program] = {}
         for trust, program in rated:
             if trust >= max(least, best - 3):
                 chosen.setdefault(repr(program.vals), program)
-        session.shown |= {p.body for p in list(chosen.values())[:width]}
-        return list(chosen.values())[:width]
+        programs = list(chosen.values())[:width]
+        session.shown |= {p.body for p in programs}
+        return programs
 
     def _proposal(self, session: _Session, program: Program, source: str) -> Proposal:
         met, of = program.mask.bit_count(), session.problem.goal.size

@@ -19,18 +19,29 @@ from proofsmith.agents.policies.symbolic.workspace import Workspace
 DENSITY = 0.6
 """Bits of distinct behaviour per bit of cost beyond what was enumerated."""
 
-BRANCHING = 4.0
+BRANCHING = 5.0
 """Bits for the choice of the examples that a branch of a conditional covers."""
 
 
 def information(workspace: Workspace) -> float:
-    """Return how many bits the examples say: how improbable it is to meet all of them by chance."""
-    goal, met = workspace.problem.goal, workspace.main.met
+    """Return how many bits the examples say: how improbable it is to meet all of them by chance.
+
+    A result that an earlier example asked for too says less: whoever meets the one, for instance
+    with a constant, tends to meet the other.
+    """
+    goal = workspace.problem.goal
+    met = {m: n for m, n in workspace.main.met.items() if m != goal.full}
     total = sum(met.values())
     bits = 0.0
-    for row in range(goal.size):
-        hits = sum(count for mask, count in met.items() if mask >> row & 1)
-        bits += math.log2((total + 2) / (hits + 1))
+    for row, wanted in enumerate(goal.target):
+        hits = sum(n for m, n in met.items() if m >> row & 1)
+        said = math.log2((total + 2) / (hits + 1))
+        for earlier in range(row):
+            if goal.same(goal.target[earlier], wanted):
+                first = sum(n for m, n in met.items() if m >> earlier & 1)
+                both = sum(n for m, n in met.items() if m >> earlier & 1 and m >> row & 1)
+                said = min(said, math.log2((first + 2) / (both + 1)))
+        bits += said
     return bits
 
 

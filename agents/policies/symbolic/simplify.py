@@ -98,17 +98,20 @@ class _Rules(ast.NodeTransformer):
                 return left
             if plus and _is_const(left, 0):
                 return right
-            if plus and _same(left, right) and isinstance(left, ast.Name) and self._number(node):
-                return node
         if isinstance(node.op, ast.Mult | ast.FloorDiv) and _is_const(right, 1):
             return left
         if isinstance(node.op, ast.Mult) and _is_const(left, 1):
             return right
         return node
 
-    @staticmethod
-    def _number(node: ast.BinOp) -> bool:
-        return isinstance(node.right, ast.Constant)
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        flat: list[ast.expr] = []
+        for value in node.values:
+            same = isinstance(value, ast.BoolOp) and type(value.op) is type(node.op)
+            flat += value.values if same else [value]  # type: ignore[attr-defined]
+        node.values = flat
+        return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)

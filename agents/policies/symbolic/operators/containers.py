@@ -100,7 +100,7 @@ LISTS = (
     E("union", "set[T],set[T]->set[T]", o.or_, "{0} | {1}", 4, "c"),
     E("meet", "set[T],set[T]->set[T]", o.and_, "{0} & {1}", 4, "c"),
     E("without", "set[T],set[T]->set[T]", o.sub, "{0} - {1}", 4),
-    E("subset", "set[T],set[T]->bool", o.le, "{0} <= {1}", 5),
+    E("subset", "set[T],set[T]->bool", o.le, "{0}.issubset({1})", 5),
     E("inset", "T,set[T]->bool", lambda x, s: x in s, "{0} in {1}", 4),
     E("unique", "list[T]->list[T]", lambda s: tuple(dict.fromkeys(s)), "list(dict.fromkeys({0}))", 7),
     E("lendict", "dict[K,V]->int", len, "len({0})", 3),
