@@ -22,7 +22,7 @@ def destination(path: str, task: Task[PythonSpec]) -> str:
     Raises:
         BadInput: the task's file has no place for a program.
     """
-    if not path.endswith((".py", ".pyi")):
+    if not path.endswith(".py"):
         raise BadInput("a solution cannot be written into this kind of file", path=path, hint="use -o FILE")
     if is_test_file(path):
         return str(module_path(path, task.spec.tests[0].module))

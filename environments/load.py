@@ -26,7 +26,7 @@ def load(target: str, *, function: str | None = None) -> tuple[Task, ...]:
     path, select = split_target(target)
     check_is_file(path)
     loader = loader_for(path)
-    return loader.load(path, select=function or select)
+    return loader.load(path, select=select or function)
 
 
 def split_target(target: str) -> tuple[str, str | None]:

@@ -7,15 +7,19 @@ header, the module is the text around the hole; otherwise the header is inferred
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from proofsmith.environments.asserts import CallShapes, signature_from_calls
 from proofsmith.environments.docstring import Docstring
 from proofsmith.environments.holes import Hole, find_holes
+from proofsmith.environments.imports import (
+    defined_names,
+    find_installed,
+    is_standard,
+    refuse_local_imports,
+)
 from proofsmith.environments.python_module import spec_of, statement_of
 from proofsmith.environments.reading import SourceFile, parse_python, read_python
 from proofsmith.errors import BadInput
@@ -93,12 +97,12 @@ def _wanted(tree: ast.Module, path: str) -> list[_Wanted]:
     for module, function, called_as, line in _imported_functions(tree, path):
         file = module_path(path, module)
         if not file.is_file():
-            if not _is_installed(module):
+            if not _is_installed(module, function, Path(path).parent):
                 found.append(_Wanted(module, function, called_as, line))
             continue
         source = read_python(str(file))
         hole = next((h for h in find_holes_or_none(source) if h.signature.name == function), None)
-        if hole is not None or function not in _defined_names(source):
+        if hole is not None or function not in defined_names(source):
             found.append(_Wanted(module, function, called_as, line, hole, source.text))
     return found
 
@@ -144,28 +148,19 @@ def _attributes(tree: ast.Module, module: str, name: str, line: int) -> list[tup
     return found
 
 
-def _is_installed(module: str) -> bool:
+def _is_installed(module: str, function: str, folder: Path) -> bool:
+    """Say whether an installed module of that name has the function, as far as its source tells."""
     top = module.partition(".")[0]
-    if top in sys.stdlib_module_names or top in ("pytest", "hypothesis", "conftest"):
+    if is_standard(top) or top == "conftest":
         return True
+    spec = find_installed(top, folder)
+    if spec is None or top != module or not (spec.origin or "").endswith(".py"):
+        return spec is not None
     try:
-        return importlib.util.find_spec(top) is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def _defined_names(file: SourceFile) -> set[str]:
-    names: set[str] = set()
-    for node in parse_python(file.text, file.path).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-            continue
-        for child in ast.walk(node):
-            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-                names.add(child.id)
-            elif isinstance(child, ast.alias):
-                names.add((child.asname or child.name).partition(".")[0])
-    return names
+        names = defined_names(read_python(spec.origin or ""))
+    except (BadInput, SyntaxError, ValueError):
+        return True
+    return bool({function, "*", "__getattr__"} & names)
 
 
 def _choose(found: list[_Wanted], select: str | None, path: str) -> _Wanted:
@@ -213,8 +208,10 @@ def _task(wanted: _Wanted, file: SourceFile, tree: ast.Module) -> Task[PythonSpe
     path = Path(file.path)
     tests = (TestFile(path.name, file.text, wanted.module, _support(wanted, file)),)
     module_docstring = ast.get_docstring(tree)
+    module_file = str(module_path(file.path, wanted.module))
+    if wanted.text:
+        refuse_local_imports(wanted.text, module_file)
     if wanted.hole is not None:
-        module_file = str(module_path(file.path, wanted.module))
         base = spec_of(wanted.hole, wanted.module, module_file)
         statement = statement_of(wanted.hole.docstring, wanted.function)
         if wanted.hole.docstring is None and module_docstring:

@@ -13,6 +13,7 @@ from proofsmith.environments.docstring import Docstring
 from proofsmith.environments.doctests import doctest_file, statements
 from proofsmith.environments.examples import read_docstring
 from proofsmith.environments.holes import Hole, find_holes
+from proofsmith.environments.imports import refuse_local_imports
 from proofsmith.environments.reading import SourceFile, read_python
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import PythonSpec, TestFile
@@ -24,7 +25,7 @@ class PythonModuleLoader:
 
     def accepts(self, path: str) -> bool:
         """Say whether the name is that of a Python file."""
-        return path.endswith((".py", ".pyi"))
+        return path.endswith(".py")
 
     def load(self, path: str, *, select: str | None = None) -> tuple[Task, ...]:
         """Return one task per hole; `select` names one function, as ``function`` or ``module:function``.
@@ -56,6 +57,7 @@ def tasks_of(file: SourceFile, select: str | None = None) -> tuple[Task, ...]:
             close = difflib.get_close_matches(wanted, names, 1)
             hint = f"did you mean {close[0]}?" if close else f"missing bodies: {', '.join(names)}"
             raise BadInput(f"there is no function {wanted} with a missing body", path=file.path, hint=hint)
+    refuse_local_imports(file.text, file.path)
     return tuple(_task(hole, file.path) for hole in holes)
 
 

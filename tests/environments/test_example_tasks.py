@@ -35,7 +35,9 @@ SOLUTIONS = {
     "letter_counts": "def letter_counts(word): return {letter: word.count(letter) for letter in word}",
     "longest_word": "def longest_word(sentence): return max(sentence.split(), key=len)",
     "lucas": "def lucas(n): return [2, 1][n] if n < 2 else lucas(n - 1) + lucas(n - 2)",
-    "running_maximum": "from itertools import accumulate\n\n\ndef running_maximum(values): return list(accumulate(values, max))",
+    "running_maximum": (
+        "def running_maximum(values): return [max(values[: i + 1]) for i in range(len(values))]"
+    ),
     "shared": "def shared(left, right): return sorted(set(left) & set(right))",
     "spread": "def spread(numbers): return max(numbers) - min(numbers) if numbers else 0",
     "square_evens": "def square_evens(numbers): return [n * n for n in numbers if n % 2 == 0]",

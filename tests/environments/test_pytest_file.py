@@ -120,6 +120,16 @@ def test_local_modules_come_along(write: Write) -> None:
     assert dict(task.spec.tests[0].support)["deep.py"] == "thing = 'a b'\n"
 
 
+def test_an_installed_package_of_the_same_name(write: Write) -> None:
+    path = write("test_x.py", "from sortedcontainers import f\n\ndef test_f():\n    assert f(1) == 2\n")
+    assert load(path)[0].id == "test_x.py:f"
+    path = write(
+        "test_x.py", "from sortedcontainers import SortedSet\n\ndef test_f():\n    assert SortedSet()\n"
+    )
+    with pytest.raises(BadInput, match="every function that these tests import exists"):
+        load(path)
+
+
 TWO = "from one import f\nfrom two import g\n\ndef test_f():\n    assert f(1) == g(2)\n"
 
 

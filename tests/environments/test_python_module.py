@@ -128,6 +128,18 @@ def test_bad_input(tmp_path: Path, name: str, content: bytes, message: str) -> N
     assert "\n" not in str(caught.value)
 
 
+def test_modules_beside_the_file_are_refused(write: Write) -> None:
+    write("helpers.py", "def help(x):\n    return x\n")
+    path = write("m.py", '"""Doc."""\nfrom helpers import help\n\ndef f(x):\n    """f(1) == 2"""\n    ...\n')
+    with pytest.raises(BadInput, match=r"m\.py:2: imports helpers, which lies beside this file"):
+        load(path)
+    write("m.py", 'from . import helpers\n\ndef f(x):\n    """f(1) == 2"""\n    ...\n')
+    with pytest.raises(BadInput, match=r"m\.py:1: relative imports are not supported yet"):
+        load(path)
+    write("m.py", 'import math, pytest\n\ndef f(x):\n    """f(1) == 2"""\n    ...\n')
+    assert len(load(path)) == 1
+
+
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     for target, message in [
         (tmp_path / "no.py", "there is no such file"),
