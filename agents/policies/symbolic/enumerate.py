@@ -21,12 +21,17 @@ Functions = Callable[[Type, Type, int], "Sequence[Expr]"]
 TICK = 256
 """Evaluations between two points where an enumeration can pause."""
 
+MAX_FITS = 400
+"""Fits kept; there are this many only where the examples say next to nothing."""
+
 
 class Enumerator:
     """A resumable enumeration over fixed leaves and operators.
 
     Attributes:
         evaluated: expressions evaluated so far.
+        size: behaviours kept, a long string or list counting for several. Beyond `capacity` nothing more
+            is kept, but what is kept is still combined.
         fits: expressions of the goal's type that meet it on its rows; distinct on all rows.
         masks: for each set of met examples (a bit mask), the cheapest expressions that meet it.
         met: for each set of met examples, how many distinct behaviours of the goal's type meet just that.
@@ -40,7 +45,7 @@ class Enumerator:
         leaves: Sequence[Expr],
         goal: Goal | None = None,
         functions: Functions | None = None,
-        capacity: int = 150_000,
+        capacity: int = 60_000,
         max_cost: int = 60,
         max_evaluations: int = 1_000_000_000,
     ) -> None:
@@ -202,13 +207,15 @@ class Enumerator:
         seen = self._seen.setdefault(type_, set())
         if key in seen:
             return
-        seen.add(key)
+        full = self.size >= self.capacity
+        if not full:
+            seen.add(key)
         if vals.count(FAILED):
             expr.partial = True
         if self.goal is not None and self.goal.wants(type_):
             mask = self.goal.mask(vals)
             self.met[mask] = self.met.get(mask, 0) + 1
-            if mask == self.goal.full:
+            if mask == self.goal.full and len(self.fits) < MAX_FITS:
                 self.fits.append(expr)
             if mask:
                 best = self.masks.setdefault(mask, [])
@@ -216,9 +223,9 @@ class Enumerator:
                     best.append(expr)
         if type_ is self.listens_to and self.listener is not None:
             self.listener(expr)
-        if self.size >= self.capacity:
+        if full:
             return
-        self.size += 1
+        self.size += 1 if type_.element is None else 1 + sum(map(_length, vals)) // 32
         levels = self._bank.setdefault(type_, [])
         while len(levels) <= expr.cost:
             levels.append([])
@@ -242,6 +249,10 @@ class Enumerator:
     def uses_floats(self) -> None:
         """Let every int stand where a float is wanted."""
         self._bank.setdefault(FLOAT, [])
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | tuple | frozenset | dict) else 0
 
 
 def _carefully(fn: Callable[..., Any], *columns: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -53,7 +53,7 @@ class FunctionBank:
         self.pool = _pool(sources, len(problem.rows))
         leaves = element_leaves(problem, element, self.pool)
         self.bank = Enumerator(
-            ops, leaves, capacity=12_000, max_cost=18, max_evaluations=max_evaluations if self.pool else 0
+            ops, leaves, capacity=8_000, max_cost=18, max_evaluations=max_evaluations if self.pool else 0
         )
         self.bank.uses_floats()
         self._levels: dict[tuple[Type, int], list[Expr]] = {}

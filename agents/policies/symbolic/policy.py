@@ -41,7 +41,7 @@ class SymbolicSettings:
     """
 
     evaluations: int = 5_000
-    capacity: int = 120_000
+    capacity: int = 60_000
     trust: float = 1.5
     last_resort: float = 1.0
 

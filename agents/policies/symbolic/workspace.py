@@ -19,7 +19,7 @@ class Workspace:
     """A problem with its operators, its main enumerator and its functions."""
 
     def __init__(
-        self, problem: Problem, weights: Mapping[str, int] | None = None, capacity: int = 150_000
+        self, problem: Problem, weights: Mapping[str, int] | None = None, capacity: int = 60_000
     ) -> None:
         self.problem = problem
         self.ops = operators(problem, weights)

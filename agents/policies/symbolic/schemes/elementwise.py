@@ -99,7 +99,7 @@ class Elementwise:
         self.evaluated = 0
         self._rows = _rows(workspace.problem, source, images)
         goal = Goal(type_, [image for _, _, image in self._rows if image is not FAILED])
-        self._bank = Enumerator(workspace.simple_ops, self._leaves(), goal, capacity=60_000)
+        self._bank = Enumerator(workspace.simple_ops, self._leaves(), goal, capacity=20_000)
         self._bank.uses_floats()
         self._taken = 0
         self._known: set[tuple[str, ...]] = set()

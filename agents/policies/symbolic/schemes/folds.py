@@ -47,7 +47,7 @@ class Fold:
         self._found: list[tuple[Expr, Constant]] = []
         self._depth = len(problem.names)
         self._source_fn = compiled(source.expr, self._depth)
-        self._bank = Enumerator(workspace.simple_ops, self._leaves(), capacity=40_000)
+        self._bank = Enumerator(workspace.simple_ops, self._leaves(), capacity=20_000)
         self._bank.uses_floats()
         self._bank.listener, self._bank.listens_to = self._try, problem.returns
         self._columns = source.expr.vals[: problem.goal.size]

@@ -41,7 +41,7 @@ class Recurrence:
         self._found: list[tuple[Expr, int, tuple[int, ...]]] = []
         self._bases = self._base_values()
         self._depth = len(workspace.problem.names)
-        self._bank = Enumerator(workspace.simple_ops, self._leaves(), capacity=40_000)
+        self._bank = Enumerator(workspace.simple_ops, self._leaves(), capacity=20_000)
         self._bank.listener, self._bank.listens_to = self._try, INT
 
     @property
