@@ -51,6 +51,10 @@ class Settings:
     sandbox: SandboxSettings
 
 
+SETTINGS_CLASSES = (RunSettings, SearchSettings, SandboxSettings)
+"""Every class whose fields can be set by flag, environment or file."""
+
+
 def gather(options: object) -> Settings:
     """Overlay the options of a command over environment, settings file and defaults.
 
@@ -58,12 +62,8 @@ def gather(options: object) -> Settings:
         BadInput: a value is of the wrong type or out of range, or the file names an unknown setting.
     """
     file = load_file(Path.cwd())
-    classes = (RunSettings, SearchSettings, SandboxSettings)
-    _check_names(*file, classes)
-    flags: dict[str, Any] = dict(vars(options)) if not dataclasses.is_dataclass(options) else {}
-    if dataclasses.is_dataclass(options):
-        flags = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
-    flags = {name: value for name, value in flags.items() if value is not None and value is not False}
+    _check_names(*file)
+    flags = {name: value for name, value in vars(options).items() if value is not None and value is not False}
     settings = Settings(
         overlay(RunSettings, flags, file=file),
         overlay(SearchSettings, flags, file=file),
@@ -73,8 +73,8 @@ def gather(options: object) -> Settings:
     return settings
 
 
-def _check_names(table: Any, path: str, classes: tuple[type, ...]) -> None:
-    known = [f.name for cls in classes for f in dataclasses.fields(cls)]
+def _check_names(table: Any, path: str) -> None:
+    known = [f.name for cls in SETTINGS_CLASSES for f in dataclasses.fields(cls)]
     for name in table:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
