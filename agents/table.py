@@ -26,6 +26,9 @@ POLICIES: Registry[PolicyClass] = Registry(
     "proofsmith.policies",
     {
         "symbolic": "proofsmith.agents.policies.symbolic.policy:SymbolicPolicy",
+        "sygus-mix": "proofsmith.agents.policies.sygus.policy:SygusMix",
+        "sygus-enumerator": "proofsmith.agents.policies.sygus.policy:SygusEnumerator",
+        "cvc5": "proofsmith.agents.policies.sygus.policy:Cvc5Policy",
     },
 )
 

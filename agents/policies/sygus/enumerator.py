@@ -84,12 +84,15 @@ class Enumerator:
 
     Attributes:
         made: programs evaluated so far.
+        exhaustive: set when it ends, if every program of the grammar was tried on points that the
+            specification is about: then none is right.
     """
 
     def __init__(self, problem: Problem, oracle: Oracle, settings: EnumeratorSettings) -> None:
         """Raises `NotVectorised`: the problem has several functions, nested applications or other sorts."""
         self.problem, self.oracle, self.settings = problem, oracle, settings
         self.made = 0
+        self.exhaustive = False
         self.examples = examples_of(problem)
         self.shape = None if self.examples else shape_of(problem)
         if self.examples is None and self.shape is None:
@@ -128,6 +131,7 @@ class Enumerator:
                 self._banned.add(step)
                 yield found
             if not again:
+                self.exhaustive = bool(self.function.grammar) and source.complete
                 return
 
     def _round(self, goal: Goal) -> Iterator[Term | None]:
@@ -176,6 +180,7 @@ class _Examples:
     def __init__(self, search: Enumerator) -> None:
         assert search.examples is not None
         self._search, self._all = search, list(search.examples)
+        self.complete = True
         first = search.settings.first_points_text if search.text else search.settings.first_points
         self._active: list[Example] = self._all[:first]
         self._whole = ExampleGoal(search.function, self._all, search.evaluator)
@@ -202,7 +207,7 @@ class _Points:
         assert search.shape is not None
         self._search, self._shape = search, search.shape
         every = _all_points(self._shape)
-        self._complete = every is not None
+        self.complete = every is not None
         self._points: list[Point] = every or self._random(search.settings.first_points // 4)
 
     def goal(self) -> Goal:
@@ -211,7 +216,9 @@ class _Points:
     def judge(self, term: Term) -> Found | None:
         search = self._search
         bodies = {search.function.name: term}
-        if not self._complete:
+        if self.complete:
+            return Found(bodies, True)
+        if self._shape.variables:
             trial = self._random(300)
             goal = SpecGoal(self._shape, trial, search.evaluator)
             values = search.column(term, goal.inputs, goal.size)
