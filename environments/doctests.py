@@ -11,11 +11,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from proofsmith.environments import literals
 from proofsmith.environments.docstring import Docstring, bind, is_call_of, read_call
+from proofsmith.environments.prose import read_prose
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import Example, Outcome, Signature, TestFile
 from proofsmith.source import Span
@@ -121,6 +122,11 @@ class _Reader:
 
     def take(self, statement: Statement) -> None:
         """Read one statement as an example, as set-up, or keep it for the script."""
+        if not statement.want and (not statement.parses or "#" in statement.source):
+            stated = read_prose(Docstring(statement.source), self._signature)
+            if stated:  # as in ">>> f(3)  # 9" or ">>> f(3) -> 9"
+                self.examples += (replace(example, span=statement.span) for example in stated)
+                return
         if not statement.parses:
             self._kept.append((statement, True))
             return

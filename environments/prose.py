@@ -28,7 +28,7 @@ _VERB = (
 _SUBJECT = r"(?:(?:the|its|your|expected)\s+)*(?:function|output|result|answer|return\s+value|value)"
 _CONNECTIVE = re.compile(
     rf"[ \t]*(?:#[ \t]*)?(?:,\s*|then\s+)*(?:{_SUBJECT}\s+)?(?:(?:should|must|will|would|shall)\s+)?"
-    rf"(?:(?:{_VERB}\s+)+(?:to\s+)?(?:be\s+)?:?\s*|{_VERB}?\s*{_ARROW}\s*|(?<=\#)\s*|(?<=\#\s)\s*)",
+    rf"(?:\s*Out\s*\[\d+\]:\s*|(?:{_VERB}\s+)+(?:to\s+)?(?:be\s+)?:?\s*|{_VERB}?\s*{_ARROW}\s*|(?<=\#)\s*|(?<=\#\s)\s*)",
     re.IGNORECASE,
 )
 _HARMLESS_REST = re.compile(
@@ -44,6 +44,12 @@ _OUTPUT = re.compile(
 )
 _NAMED_LINE = re.compile(r"(?:^|\n)\s*(?:[-*•]\s+)?([A-Za-z_]\w*)\s*[:=](?![=>])\s*")
 _GIVEN = re.compile(r"\b(?:for|if|when|given|with)\s+(?=[A-Za-z_]\w*\s*(?:=|==|is)\s*\S)", re.IGNORECASE)
+_GIVEN_VALUE = re.compile(
+    r"\b(?:for|if|when|given|with)\s+(?:(?:the|an|a)\s+)?"
+    r"(?:inputs?|lists?|strings?|arrays?|numbers?|values?|arguments?)?"
+    r"\s*(?:is\b|=|of\b|:)?[ \t]*(?=[-\[({'\"\d])",
+    re.IGNORECASE,
+)
 _BINDING = re.compile(r"(?:\s*(?:,|and|&)\s*)*([A-Za-z_]\w*)\s*(?:==?|is)\s*")
 _RESULT = re.compile(
     r"\b(?:function|output|result|answer|return\s+value)\s+(?:(?:should|must|will|would)\s+(?:be|return)|is)\s+",
@@ -55,8 +61,9 @@ _LINE_ARROW = re.compile(r"\s*(?:={1,2}>|-{1,2}>|➞|→|➜|⇒|⟹)\s*")
 
 @dataclass(frozen=True)
 class _Text:
-    """Docstring text with doctest statements blanked out; backticks read as blanks."""
+    """Docstring text with doctest statements blanked out; in `text` backticks are blanks."""
 
+    original: str
     text: str
     starts: tuple[int, ...]
 
@@ -66,24 +73,34 @@ class _Text:
         return row, offset - self.starts[row]
 
 
-def read_prose(docstring: Docstring, signature: Signature, skip: frozenset[int]) -> tuple[Example, ...]:
+def read_prose(
+    docstring: Docstring, signature: Signature, skip: frozenset[int] = frozenset()
+) -> tuple[Example, ...]:
     """Return the examples that the words of `docstring` state, in order; rows in `skip` are left out."""
-    lines = ["" if row in skip else line.replace("`", " ") for row, line in enumerate(docstring.lines)]
+    lines = ["" if row in skip else line for row, line in enumerate(docstring.lines)]
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
-    text = _Text("\n".join(lines), tuple(starts[:-1]))
+    original = "\n".join(lines)
+    text = _Text(original, original.replace("`", " "), tuple(starts[:-1]))
     found: dict[int, Example] = {}
     taken: list[tuple[int, int]] = []
-    for reader in (_calls, _pairs, _given, _arrows):
+    for reader in (_calls, _pairs, _given, _given_values, _arrows):
         for start, end, args, kwargs, value in reader(text, signature):
             call = bind(signature, args, kwargs)
             if call is None or any(start < stop and begin < end for begin, stop in taken):
                 continue
+            if _quotes_backtick(text.original[start:end]):
+                continue  # there it is not a blank
             taken.append((start, end))
             span = docstring.span(*text.place(start), *text.place(end))
             found[start] = Example(call, Outcome(value), strict=False, origin="docstring", span=span)
     return tuple(found[start] for start in sorted(found))
+
+
+def _quotes_backtick(text: str) -> bool:
+    """Say whether a backtick stands inside a string."""
+    return any("`" in string for string in re.findall(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", text))
 
 
 _Hit = tuple[int, int, tuple[Any, ...], dict[str, Any], Any]
@@ -148,6 +165,21 @@ def _given(text: _Text, signature: Signature) -> Iterator[_Hit]:
         result = value_at(text.text, link.end())
         if result is not None:
             yield match.start(), result.end, (), kwargs, result.value
+
+
+def _given_values(text: _Text, signature: Signature) -> Iterator[_Hit]:
+    """``given [1, 2] the function should return 3``."""
+    for match in _GIVEN_VALUE.finditer(text.text):
+        given = value_at(text.text, match.end(), rest=None)
+        if given is None:
+            continue
+        bound = bindings(text.text[match.end() : given.end], signature)
+        link = _CONNECTIVE.match(text.text, given.end)
+        if bound is None or link is None or not re.search(r"[a-z]{2}", link[0]):
+            continue
+        result = value_at(text.text, link.end())
+        if result is not None:
+            yield match.start(), result.end, *bound, result.value
 
 
 def _arrows(text: _Text, signature: Signature) -> Iterator[_Hit]:

@@ -74,13 +74,13 @@ def read_bytes(path: str, limit: int = MAX_BYTES) -> bytes:
     return data
 
 
-def read_text(path: str) -> SourceFile:
-    """Read a UTF-8 text file.
+def read_text(path: str, limit: int = MAX_BYTES) -> SourceFile:
+    """Read a UTF-8 text file of at most `limit` bytes.
 
     Raises:
         BadInput: as `read_bytes`, or it is not UTF-8.
     """
-    return _decode(path, read_bytes(path), "utf-8-sig")
+    return _decode(path, read_bytes(path, limit), "utf-8-sig")
 
 
 def read_python(path: str) -> SourceFile:

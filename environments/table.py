@@ -31,6 +31,8 @@ LOADERS: Registry[Callable[[], Loader]] = Registry(
     {
         "suite": "proofsmith.environments.suite:SuiteLoader",
         "task-file": "proofsmith.environments.task_file:TaskFileLoader",
+        "sygus": "proofsmith.environments.sygus:SygusLoader",
+        "smt-script": "proofsmith.environments.sygus:SmtScriptLoader",
         "pytest": "proofsmith.environments.pytest_file:PytestLoader",
         "python-module": "proofsmith.environments.python_module:PythonModuleLoader",
     },
