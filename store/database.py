@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from proofsmith.errors import StoreError, ToolMissing
 from proofsmith.store.location import file_of, shown
@@ -38,7 +37,9 @@ def engine_for(url: URL) -> Engine:
             return create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=arguments)
         except (ImportError, NoSuchModuleError):
             raise ToolMissing(f"the driver for {url.drivername}", "pip install 'psycopg[binary]'") from None
-    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS}, poolclass=NullPool)
+    # The pool keeps connections open: when the last one closes, SQLite empties and removes the log,
+    # which costs more than everything else that a short run writes.
+    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS}, max_overflow=-1)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

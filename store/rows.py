@@ -12,6 +12,9 @@ from proofsmith.events import Event, NodeAdded, NodeJudged, RunStarted
 from proofsmith.types import Candidate, Task, Verdict
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 @dataclass(frozen=True)
 class EventRow:
     """One event, ready to be written.
@@ -124,4 +127,4 @@ def digest_of(text: str) -> str:
 
 def compact(data: Any) -> str:
     """Return JSON text as `codec.dumps` writes it."""
-    return json.dumps(data, separators=(",", ":"))
+    return _ENCODER.encode(data)

@@ -21,7 +21,8 @@ from proofsmith.tree import Tree
 from proofsmith.types import Candidate
 
 SERVER = os.environ.get("PROOFSMITH_TEST_POSTGRES")
-pytestmark = pytest.mark.skipif(not SERVER, reason="no PostgreSQL server: set PROOFSMITH_TEST_POSTGRES")
+if not SERVER:
+    pytest.skip("no PostgreSQL server: set PROOFSMITH_TEST_POSTGRES", allow_module_level=True)
 
 
 @pytest.fixture
