@@ -24,5 +24,6 @@ VERIFIERS: Registry[VerifierClass] = Registry(
         "unit-tests": "proofsmith.verifiers.unit_tests:UnitTestVerifier",
         "pytest": "proofsmith.verifiers.pytest_files:PytestVerifier",
         "properties": "proofsmith.verifiers.properties:PropertyVerifier",
+        "smt": "proofsmith.verifiers.smt.verifier:SmtVerifier",
     },
 )

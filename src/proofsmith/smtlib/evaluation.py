@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,16 +48,41 @@ class Evaluator:
         self._bodies: dict[str, tuple[_Step, ...]] = {}
         self._programs: dict[Term, tuple[_Step, ...]] = {}
 
-    def value(self, term: Term, variables: Mapping[str, Value], by_zero: ByZero | None = None) -> Value:
+    def value(
+        self,
+        term: Term,
+        variables: Mapping[str, Value],
+        by_zero: ByZero | None = None,
+        deadline: float | None = None,
+    ) -> Value:
         """Return the value of `term`.
 
         Bodies of functions see their parameters, and `variables` beyond those. `by_zero` overrides
-        ``(div x 0) = 0`` and ``(mod x 0) = x``.
+        ``(div x 0) = 0`` and ``(mod x 0) = x``. `deadline` is on the clock of ``time.monotonic``.
 
         Raises:
             UnknownName: see there.
-            TooLarge: a string or integer grows beyond the limits of `proofsmith.smtlib.semantics`.
+            TooLarge: a string or integer grows beyond the limits of `proofsmith.smtlib.semantics`,
+                or the deadline has passed.
         """
+        return self._run(term, variables, by_zero, deadline)[0]
+
+    def calls(
+        self,
+        term: Term,
+        variables: Mapping[str, Value],
+        by_zero: ByZero | None = None,
+        deadline: float | None = None,
+    ) -> dict[tuple[Any, ...], Value]:
+        """Return every call of a defined function that the value of `term` takes, with its value.
+
+        A call is (name, *arguments). Raises as `value`.
+        """
+        return self._run(term, variables, by_zero, deadline)[1]
+
+    def _run(
+        self, term: Term, variables: Mapping[str, Value], by_zero: ByZero | None, deadline: float | None
+    ) -> tuple[Value, dict[tuple[Any, ...], Value]]:
         steps = self._programs.get(term)
         if steps is None:
             steps = self._programs[term] = self._compile(term)
@@ -64,14 +90,14 @@ class Evaluator:
         frames = [_Frame(steps, variables, (), [])]
         while True:
             frame = frames[-1]
-            call = _advance(frame, known, by_zero)
+            call = _advance(frame, known, by_zero, deadline)
             if call is not None:
                 frames.append(self._enter(call, variables))
                 continue
             frames.pop()
             result: Value = frame.registers[-1]
             if not frames:
-                return result
+                return result, known
             known[frame.key] = result
 
     def _enter(self, key: tuple[Any, ...], variables: Mapping[str, Value]) -> _Frame:
@@ -109,11 +135,15 @@ class Evaluator:
         return _Step("divide" if t.name in ("div", "mod") else "apply", t.name, inputs, run)
 
 
-def _advance(frame: _Frame, known: dict[tuple[Any, ...], Value], by_zero: ByZero | None) -> Any:
+def _advance(
+    frame: _Frame, known: dict[tuple[Any, ...], Value], by_zero: ByZero | None, deadline: float | None
+) -> Any:
     """Run until the end (``None``), or until a call whose value is not known: its key."""
     steps, registers, variables = frame.steps, frame.registers, frame.variables
     for i in range(len(registers), len(steps)):
         step = steps[i]
+        if deadline is not None and not i & 63 and time.monotonic() > deadline:
+            raise TooLarge("computing it takes too long")
         if step.kind == "apply":
             assert step.run is not None
             registers.append(step.run(*[registers[r] for r in step.inputs]))

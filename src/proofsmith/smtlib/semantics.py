@@ -20,9 +20,9 @@ from proofsmith.smtlib.terms import Sort
 Value = int | bool | str
 Operation = Callable[..., Any]
 
-MAX_LENGTH = 10_000_000
+MAX_LENGTH = 1_000_000
 """Longest string that is computed, in characters."""
-MAX_BITS = 1_000_000
+MAX_BITS = 100_000
 """Largest integer that is computed, in bits."""
 MAX_DIGITS = 4_000
 """Longest decimal number that is converted from or to a string."""
@@ -46,13 +46,13 @@ def euclidean_mod(a: int, b: int) -> int:
 
 def _times(a: int, b: int) -> int:
     if a.bit_length() + b.bit_length() > MAX_BITS:
-        raise TooLarge("an integer of more than a million bits")
+        raise TooLarge("an integer of more than a hundred thousand bits")
     return a * b
 
 
 def _join(*parts: str) -> str:
     if sum(map(len, parts)) > MAX_LENGTH:
-        raise TooLarge("a string of more than ten million characters")
+        raise TooLarge("a string of more than a million characters")
     return "".join(parts)
 
 
@@ -76,13 +76,13 @@ def _replace_all(s: str, old: str, new: str) -> str:
     if not old:
         return s
     if s.count(old) * len(new) > MAX_LENGTH:
-        raise TooLarge("a string of more than ten million characters")
+        raise TooLarge("a string of more than a million characters")
     return s.replace(old, new)
 
 
 def _fitting(s: str) -> str:
     if len(s) > MAX_LENGTH:
-        raise TooLarge("a string of more than ten million characters")
+        raise TooLarge("a string of more than a million characters")
     return s
 
 
