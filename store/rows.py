@@ -11,7 +11,6 @@ from proofsmith import codec
 from proofsmith.events import Event, NodeAdded, NodeJudged, RunStarted
 from proofsmith.types import Candidate, Task, Verdict
 
-
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
