@@ -12,8 +12,12 @@ FOLDERS = ("agents", "cli", "environments", "store", "verifiers")
 
 
 def packages() -> list[str]:
-    """Return the dotted names of `proofsmith` and of every folder with files below the five."""
+    """Return the dotted names of `proofsmith`, of its own folders and of those below the five."""
     found = {"proofsmith"}
+    core = Path("src")
+    for file in core.rglob("*.py"):  # the links to the five are not followed
+        if not any(parent.is_symlink() for parent in file.parents):
+            found.add(".".join(file.parent.relative_to(core).parts))
     for folder in FOLDERS:
         for file in Path(folder).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:

@@ -144,7 +144,7 @@ def _string(value: Any) -> str:
 
 
 def _report(model: Any, variables: list[Any]) -> dict[str, Any]:
-    values = []
+    values: list[Any] = []
     for variable in variables:
         value = model.eval(variable, model_completion=True)
         if z3.is_string_value(value):
@@ -181,6 +181,6 @@ def _script(text: str, deadline: float) -> dict[str, Any]:
         return {"status": str(status), "detail": reason}
     pairs: list[list[str]] = []
     for declaration in model.decls():
-        value: Any = model[declaration]
-        pairs.append([str(declaration.name()), value.sexpr() if hasattr(value, "sexpr") else str(value)])
+        value = model[declaration]
+        pairs.append([str(declaration.name()), str(value.sexpr() if hasattr(value, "sexpr") else value)])
     return {"status": "sat", "model": sorted(pairs)}
