@@ -20,6 +20,9 @@ from proofsmith.verifiers.text import show
 SHRINK_SECONDS = 3.0
 """Wall clock for making a failing input small; what has been reached by then is shown."""
 
+_ENDED_SECONDS = 1.0
+"""The same for a program whose every try ends its process, and so costs a new one."""
+
 
 @dataclass(frozen=True)
 class Examination:
@@ -97,7 +100,7 @@ def _outcome_key(result: CallResult) -> list[object]:
 def smallest(finding: Finding, program: Program, prepared: Prepared, bench: Bench) -> Finding:
     """Return the simplest failure of the same kind that shrinking reaches from `finding`."""
     found = finding
-    bench = bench.within(SHRINK_SECONDS)
+    bench = bench.within(_ENDED_SECONDS if finding.kind == "ended" else SHRINK_SECONDS)
     oracle, judge = prepared.oracle, prepared.judge
 
     def still(calls: Sequence[Call]) -> int | None:

@@ -63,6 +63,9 @@ def _variants(call: Call, shapes: Sequence[Shape]) -> Iterator[Call]:
         for smaller in simpler_values(value):
             if type(smaller) is type(value):
                 yield Call(call.args, (*call.kwargs[:at], (name, smaller), *call.kwargs[at + 1 :]))
+    for changed in _together(call):
+        if all(conforms(v, shapes[min(i, len(shapes) - 1)]) for i, v in enumerate(changed.args)):
+            yield changed
     sized = [i for i, a in enumerate(call.args) if type(a) in (list, str, tuple)]
     if len(sized) > 1:  # arguments of related lengths must shrink together
         shortest = min(len(call.args[i]) for i in sized)
@@ -70,6 +73,63 @@ def _variants(call: Call, shapes: Sequence[Shape]) -> Iterator[Call]:
             args = tuple(a[:drop] + a[drop + 1 :] if i in sized else a for i, a in enumerate(call.args))
             if all(conforms(args[i], shapes[min(i, len(shapes) - 1)]) for i in sized):
                 yield Call(args, call.kwargs)
+
+
+def _together(call: Call) -> Iterator[Call]:
+    """Change every occurrence of an int or a character at once, or all ints by as much.
+
+    Arguments are often related (an item of a list, in order, of one sum), and stay so.
+    """
+    numbers: dict[int, None] = {}
+    characters: dict[str, None] = {}
+
+    def note(part: Any) -> Any:
+        if type(part) is int:
+            numbers[part] = None
+        elif type(part) is str:
+            characters.update(dict.fromkeys(part))
+        return part
+
+    _mapped(call, note)
+    for number in numbers:
+        for smaller in _simpler_ints(number):
+            yield _mapped(call, _replacing(number, smaller))
+    for shift in sorted({min(numbers, default=0, key=abs), 1, -1}):
+        yield _mapped(call, _shifting(shift))
+    for character in characters:
+        for simple in _simpler_characters(character):
+            yield _mapped(call, _replacing(character, simple))
+
+
+def _replacing(old: int | str, new: int | str) -> Callable[[Any], Any]:
+    """An int for an int, a character for a character, everywhere."""
+
+    def change(part: Any) -> Any:
+        if type(part) is str and isinstance(old, str):
+            return part.replace(old, str(new))
+        return new if type(part) is int and part == old else part
+
+    return change
+
+
+def _shifting(shift: int) -> Callable[[Any], Any]:
+    return lambda part: part - shift if type(part) is int else part
+
+
+def _mapped(call: Call, change: Callable[[Any], Any]) -> Call:
+    """Apply `change` to every part of every argument that holds no others."""
+
+    def walk(value: Any) -> Any:
+        kind = type(value)
+        if kind in (list, tuple):
+            return kind([walk(item) for item in value])
+        if kind in (set, frozenset):
+            return kind([walk(item) for item in sorted(value, key=repr)])
+        if kind is dict:
+            return {walk(k): walk(v) for k, v in value.items()}
+        return change(value)
+
+    return Call(tuple(map(walk, call.args)), tuple((n, walk(v)) for n, v in call.kwargs))
 
 
 def simpler_values(value: Any) -> Iterator[Any]:

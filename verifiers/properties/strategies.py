@@ -15,8 +15,8 @@ from hypothesis.internal.constants_ast import Constants
 from proofsmith import values
 from proofsmith.verifiers.properties.shapes import INT, Shape, conforms
 
-MAX_SIZE = 8
-"""Longest generated list, set or dict, and three quarters of the longest string."""
+MAX_TEXT = 12
+"""Longest generated string of characters; joined words may be longer."""
 
 _BACKEND = "proofsmith"
 
@@ -49,11 +49,9 @@ class Pool:
         return list(unique.values())
 
     @property
-    def alphabet(self) -> str:
-        """Characters for strings: those of the pool's strings and a few ordinary ones."""
-        seen = "".join(dict.fromkeys("".join(self.of("str"))))
-        extra = "ab" if seen else string.ascii_lowercase[:6] + "xyzABZ 0129.,-_"
-        return "".join(dict.fromkeys(extra + seen))
+    def letters(self) -> str:
+        """The distinct characters of the pool's strings."""
+        return "".join(dict.fromkeys("".join(self.of("str"))))
 
 
 def pool_of(examples: Iterable[Any], constants: Iterable[Any]) -> Pool:
@@ -81,41 +79,72 @@ def pool_of(examples: Iterable[Any], constants: Iterable[Any]) -> Pool:
 
 def strategy(shape: Shape, pool: Pool) -> st.SearchStrategy[Any]:
     """Return a strategy whose values are all in `shape`."""
-    fresh = _fresh(shape, pool)
-    if shape.kind in ("list", "tuple", "tuple...", "dict", "set", "frozenset", "str", "float", "bytes"):
-        known = [v for v in pool.of(shape.kind.removesuffix("...")) if conforms(v, shape)]
-        if known:
-            return st.one_of(fresh, fresh, st.sampled_from(known))
-    return fresh
+    maker = _Maker(pool)
+
+    @st.composite
+    def value(draw: st.DrawFn) -> Any:
+        return maker.make(draw, shape, 0)
+
+    return value()
 
 
-def _fresh(shape: Shape, pool: Pool) -> st.SearchStrategy[Any]:
-    kind = shape.kind
-    if kind in _SCALARS:
-        return _SCALARS[kind](pool)
-    if kind == "literal":
-        return st.sampled_from(shape.choices)
-    if kind == "union":
-        return st.one_of([strategy(option, pool) for option in shape.items])
-    if kind == "tuple":
-        return st.tuples(*(strategy(item, pool) for item in shape.items))
-    items = [strategy(item, pool) for item in shape.items]
-    if kind == "dict":
-        return st.dictionaries(_hashable(shape.items[0], pool), items[1], max_size=MAX_SIZE)
-    if kind == "set":
-        return st.sets(_hashable(shape.items[0], pool), max_size=MAX_SIZE)
-    if kind == "frozenset":
-        return st.frozensets(_hashable(shape.items[0], pool), max_size=MAX_SIZE)
-    lists = st.lists(items[0], max_size=MAX_SIZE)
-    if shape.items[0].mentions("int"):
-        few = strategy(shape.items[0], Pool()) if shape.items[0] != INT else st.integers(-2, 3)
-        lists = st.one_of(lists, st.lists(few, max_size=MAX_SIZE))
-    return lists if kind == "list" else lists.map(tuple)
+class _Maker:
+    """Draws values part by part, with fewer parts the deeper they are."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._scalars = {kind: make(pool) for kind, make in _SCALARS.items()}
+        self._sizes = [st.integers(0, most) for most in MAX_SIZES]
+        self._known: dict[Shape, list[Any]] = {}
+
+    def make(self, draw: st.DrawFn, shape: Shape, depth: int) -> Any:
+        """Return a value of `shape` that is `depth` containers deep."""
+        known = self._known_of(shape)
+        if known and draw(_THIRD) == 0:
+            return draw(st.sampled_from(known))
+        kind = shape.kind
+        scalar = self._scalars.get(kind)
+        if scalar is not None:
+            return draw(scalar)
+        if kind == "literal":
+            return draw(st.sampled_from(shape.choices))
+        if kind == "union":
+            return self.make(draw, shape.items[draw(st.integers(0, len(shape.items) - 1))], depth)
+        if kind == "tuple":
+            return tuple(self.make(draw, item, depth + 1) for item in shape.items)
+        return self._container(draw, shape, depth)
+
+    def _container(self, draw: st.DrawFn, shape: Shape, depth: int) -> Any:
+        kind = shape.kind
+        size = draw(self._sizes[min(depth, len(self._sizes) - 1)])
+        first = shape.items[0]
+        if kind in ("dict", "set", "frozenset") and first.kind == "any":
+            first = INT  # what may be a key: not a list
+        if first == INT and draw(_THIRD) == 0:
+            parts: list[Any] = [draw(_FEW) for _ in range(size)]  # few different ones, so that some repeat
+        else:
+            parts = [self.make(draw, first, depth + 1) for _ in range(size)]
+        if kind == "dict":
+            return {key: self.make(draw, shape.items[1], depth + 1) for key in parts}
+        return {"list": list, "set": set, "frozenset": frozenset}.get(kind, tuple)(parts)
+
+    def _known_of(self, shape: Shape) -> list[Any]:
+        """Values of the pool that are in a shape with parts; numbers have their own bias."""
+        if shape.kind not in _REUSED:
+            return []
+        found = self._known.get(shape)
+        if found is None:
+            found = [v for v in self._pool.of(shape.kind.removesuffix("...")) if conforms(v, shape)]
+            self._known[shape] = found
+        return found
 
 
-def _hashable(shape: Shape, pool: Pool) -> st.SearchStrategy[Any]:
-    """Keys and members: what cannot be hashed (a list in an ``any``) is left out."""
-    return _fresh(INT if shape.kind == "any" else shape, pool)
+MAX_SIZES = (8, 4, 3, 2)
+"""Longest generated list, set or dict, by how many containers it is in."""
+
+_REUSED = frozenset(("list", "tuple", "tuple...", "dict", "set", "frozenset", "str", "float", "bytes"))
+_THIRD = st.integers(0, 2)
+_FEW = st.integers(-2, 3)
 
 
 def _integers(pool: Pool) -> st.SearchStrategy[Any]:
@@ -135,8 +164,22 @@ def _floats(pool: Pool) -> st.SearchStrategy[Any]:
     )
 
 
+_ORDINARY = string.ascii_lowercase[:6] + "xyzABZ 0129.,-_"
+
+
+def _characters(alphabet: str) -> st.SearchStrategy[str]:
+    """Strings over an alphabet.
+
+    `st.text` would build a table of all of Unicode, for a second, and leave it in the current folder.
+    """
+    distinct = "".join(dict.fromkeys(alphabet))
+    return st.lists(st.sampled_from(distinct), max_size=MAX_TEXT).map("".join)
+
+
 def _text(pool: Pool) -> st.SearchStrategy[Any]:
-    letters = st.text(alphabet=pool.alphabet, max_size=MAX_SIZE + MAX_SIZE // 2)
+    letters = _characters(pool.letters + "ab" if pool.letters else _ORDINARY)
+    if pool.letters:
+        letters = st.one_of(letters, _characters(pool.letters))
     words = sorted({word for text in pool.of("str") for word in text.split()})
     if not words:
         return letters
@@ -158,7 +201,7 @@ _SCALARS: dict[str, Callable[[Pool], st.SearchStrategy[Any]]] = {
     "float": _floats,
     "complex": lambda pool: st.tuples(_floats(pool), _floats(pool)).map(lambda p: complex(*p)),
     "str": _text,
-    "bytes": lambda pool: st.lists(st.sampled_from(b"\x00\x01ab \xff"), max_size=MAX_SIZE).map(bytes),
+    "bytes": lambda pool: st.lists(st.sampled_from(b"\x00\x01ab \xff"), max_size=MAX_TEXT).map(bytes),
 }
 
 
