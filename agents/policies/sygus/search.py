@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from proofsmith.agents.policies.sygus.engines import Answer, Count, Infeasible, Step, written
@@ -9,6 +10,10 @@ from proofsmith.agents.policies.sygus.enumerator import Enumerator, EnumeratorSe
 from proofsmith.agents.policies.sygus.vector.evaluate import NotVectorised
 from proofsmith.smtlib.problem import Problem
 from proofsmith.smtlib.terms import Term
+
+
+TURN = 0.3
+"""Seconds of processor time that a method has before the next one's turn."""
 
 
 class LazyOracle:
@@ -32,7 +37,26 @@ def search(
     problem: Problem, count: Count, settings: EnumeratorSettings = EnumeratorSettings()
 ) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
-    yield from enumerate_terms(problem, count, settings)
+    methods = [enumerate_terms(problem, count, settings)]
+    if all(s.name in ("Int", "Bool") for f in problem.functions for s in (f.sort, *(p for _, p in f.parameters))):
+        methods.insert(0, clia(problem))
+    while methods:
+        for method in list(methods):
+            started = time.process_time()
+            while time.process_time() - started < TURN:
+                try:
+                    step = next(method)
+                except StopIteration:
+                    methods.remove(method)
+                    break
+                yield step
+
+
+def clia(problem: Problem) -> Iterator[Step]:
+    """Instantiation, loaded when needed (it needs Z3)."""
+    from proofsmith.agents.policies.sygus.clia import solve
+
+    yield from solve(problem)
 
 
 def enumerate_terms(problem: Problem, count: Count, settings: EnumeratorSettings) -> Iterator[Step]:
