@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import io
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -104,6 +105,10 @@ def invoke(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the installed program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal shows what it can; a file or a pipe gets UTF-8, as Python sources are.
+            stream.reconfigure(errors="replace", encoding=None if stream.isatty() else "utf-8")
     sys.exit(invoke(sys.argv[1:]))
 
 

@@ -92,7 +92,7 @@ def search(
     progress = Progress()
     view = choose_view(progress, json=manner.json, plain=manner.plain)
     memory = _memory(store, task)
-    with store.start_run(started) as recorder, Stopper() as stopper:
+    with store.start_run(started) as recorder, Stopper(view.stopping) as stopper:
         recorders = Recorders([_Kept(recorder), view])
         host = Host(
             recorder=recorders,
@@ -123,7 +123,7 @@ def search_on(
     progress = Progress()
     progress.replay(events)
     view = choose_view(progress, json=manner.json, plain=manner.plain)
-    with store.continue_run(run_id) as recorder, Stopper() as stopper:
+    with store.continue_run(run_id) as recorder, Stopper(view.stopping) as stopper:
         host = Host(
             recorder=Recorders([recorder, view]),
             toolbox=toolbox,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
 
 class Stopper:
-    """While the ``with`` block runs, SIGINT and SIGTERM set a flag instead of ending the program."""
+    """While the ``with`` block runs, SIGINT and SIGTERM set a flag instead of ending the program.
 
-    def __init__(self) -> None:
+    Args:
+        notice: called within the signal handler at the first signal; it must not take locks.
+    """
+
+    def __init__(self, notice: Callable[[], None]) -> None:
+        self._notice = notice
         self._asked = threading.Event()
         self._before: dict[int, Any] = {}
 
@@ -36,3 +42,4 @@ class Stopper:
         if self._asked.is_set():
             raise KeyboardInterrupt
         self._asked.set()
+        self._notice()

@@ -24,6 +24,13 @@ class View(Recorder, Protocol):
         """Make room on the screen for a question to the user."""
         ...
 
+    def stopping(self) -> None:
+        """Show that the run will stop at its next step. Called within a signal handler."""
+        ...
+
+
+STOPPING = "stopping at the next step; Ctrl-C again stops at once"
+
 
 def choose_view(progress: Progress, *, json: bool, plain: bool) -> View:
     """Return JSON lines if asked for, the live picture on a terminal, plain lines elsewhere."""

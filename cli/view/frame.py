@@ -94,7 +94,9 @@ def highlighted(source: str, language: str) -> tuple[Text, ...]:
 
 def _footer(progress: Progress, width: int) -> list[Text]:
     line = Text("counterexample  ", style="dim", no_wrap=True)
-    if progress.counterexample is not None:
+    if progress.notice:
+        line = Text(progress.notice, style="bold yellow", no_wrap=True)
+    elif progress.counterexample is not None:
         line.append(counterexample_text(progress.counterexample), "yellow")
     elif progress.remarks:
         line = Text(one_line(progress.remarks[-1].text), style="yellow", no_wrap=True)

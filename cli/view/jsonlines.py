@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from proofsmith import codec
+from proofsmith.cli.view.base import STOPPING
 from proofsmith.cli.view.progress import Progress
 from proofsmith.events import Event
 
@@ -33,6 +35,10 @@ class JsonView:
         """Take several events, in order."""
         for event in events:
             self.record(event)
+
+    def stopping(self) -> None:
+        """Say that the run will stop; written past Python's buffers, which a signal may find locked."""
+        os.write(2, f"{STOPPING}\n".encode())
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from proofsmith.cli.view.base import STOPPING
 from proofsmith.cli.view.frame import closing_frame, frame
 from proofsmith.cli.view.progress import Progress
 from proofsmith.events import Event
@@ -45,6 +46,10 @@ class LiveView:
     def record_all(self, events: Sequence[Event]) -> None:
         """Take several events, in order."""
         self._progress.record_all(events)
+
+    def stopping(self) -> None:
+        """Have the next picture say that the run will stop."""
+        self._progress.notice = STOPPING
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from proofsmith.cli.view.base import STOPPING
 from proofsmith.cli.view.progress import Progress
 from proofsmith.cli.view.text import budget_text, one_line, spend_text, verdict_detail, verdict_words
 from proofsmith.events import (
@@ -54,6 +56,10 @@ class PlainView:
         """Take several events, in order."""
         for event in events:
             self.record(event)
+
+    def stopping(self) -> None:
+        """Say that the run will stop; written past Python's buffers, which a signal may find locked."""
+        os.write(2, f"{STOPPING}\n".encode())
 
     @contextmanager
     def paused(self) -> Iterator[None]:

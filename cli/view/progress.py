@@ -32,6 +32,7 @@ class Progress:
         self.latest: int | None = None
         self.learnt = 0
         self.remarks: list[Remark] = []
+        self.notice = ""
         self._candidates = 0
         self._calls = 0
 

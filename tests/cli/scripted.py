@@ -1,6 +1,6 @@
 """A policy that proposes given programs in order: what the tests of the command line search with.
 
-It reads them from the files ``*.py`` of the folder ``SCRIPT``, in order of their names, one a turn.
+It reads them from the files ``*.py`` of the folder ``SCRIPT``, in order of their names, ``SCRIPT_BATCH`` a turn.
 ``SCRIPT_PAUSE`` is a number of seconds to think before each.
 """
 
@@ -32,8 +32,8 @@ class Scripted:
         if not view.node.is_thought:
             return Proposals(exhausted=True)
         time.sleep(self._pause)
-        turn = view.node.expansions
-        if turn >= len(self._files):
-            return Proposals(exhausted=True)
-        source = self._files[turn].read_text().replace("{name}", task.spec.signature.name)
-        return Proposals((Proposal(Candidate(source), operator="script", policy=self.name),))
+        batch = int(os.environ.get("SCRIPT_BATCH", "1"))
+        files = self._files[view.node.expansions * batch :][:batch]
+        sources = [file.read_text().replace("{name}", task.spec.signature.name) for file in files]
+        proposals = (Proposal(Candidate(s), operator="script", policy=self.name) for s in sources)
+        return Proposals(tuple(proposals), exhausted=not files)

@@ -158,3 +158,13 @@ def test_verify_takes_the_function_out_of_the_filled_module(workplace: Any, cli:
     workplace.write("filled.py", filled + '\n\nif __name__ == "__main__":\n    print(median([1]))\n')
     ran = cli("verify", "median.py", "--candidate", "filled.py")
     assert (ran.code, ran.err) == (0, ""), ran.out
+
+
+def test_programs_are_written_as_utf8_whatever_the_locale(workplace: Any) -> None:
+    workplace.environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    text = workplace.MEDIAN.replace("middle value", "médian ✓")
+    workplace.write("median.py", text)
+    process = workplace.start("solve", "median.py", *workplace.script(workplace.RIGHT), encoding="utf-8")
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "médian ✓" in out

@@ -1,7 +1,9 @@
 """Solving from the command line: what goes where, and with which exit code."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,43 @@ def test_require_sandbox_refuses_without_bubblewrap(workplace: Any, cli: Any) ->
     ran = cli("solve", "median.py", *script, **missing)
     assert ran.code == 0
     assert "warning: bubblewrap is not in force" in ran.err
+
+
+DOUBLE_OR_SQUARE = '''def grow(x: int) -> int:
+    """Make it larger.
+
+    >>> grow(2)
+    4
+    """
+    ...
+'''
+WAYS = [f"def grow(x):\n    return {way}\n" for way in ("x * 2", "x ** 2", "x + 2")]
+
+
+def test_ambiguity_is_told_with_the_input_that_shows_it(workplace: Any, cli: Any) -> None:
+    workplace.write("grow.py", DOUBLE_OR_SQUARE)
+    ran = cli("solve", "grow.py", *workplace.script(*WAYS), SCRIPT_BATCH="3")
+    assert ran.code == 0
+    assert re.search(r"ambiguous: several programs .* grow\(-?\d+\) tells them apart", ran.err)
+
+
+def test_the_answer_to_a_question_decides(workplace: Any) -> None:
+    workplace.write("grow.py", DOUBLE_OR_SQUARE)
+    workplace.environment["SCRIPT_BATCH"] = "3"
+    command = ["solve", "grow.py", "--ask", *workplace.script(*WAYS)]
+    process = workplace.start(*command, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    told = ""
+    while "leave it open: " not in told:
+        told += os.read(process.stderr.fileno(), 4096).decode() or "leave it open: "
+    asked = re.search(r"disagree on grow\((-?\d+)\)", told)
+    assert asked is not None, told
+    out, err = process.communicate(f"= {int(asked[1]) ** 2}\n", timeout=30)
+    if "leave it open" in err:
+        raise AssertionError("one answer should do: " + err)
+    assert process.returncode == 0
+    assert "return x ** 2" in out
 
 
 FOUND = Ambiguity("f", Call((0,)), (Outcome(1), Outcome(2), None, Outcome(1)), ("a", "b", "c", "d"))
