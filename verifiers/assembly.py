@@ -12,10 +12,11 @@ import tokenize
 from dataclasses import replace
 from functools import lru_cache
 
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Task
 
 
-def program_text(task: Task, candidate: Candidate) -> str:
+def program_text(task: Task[PythonSpec], candidate: Candidate) -> str:
     """Return the text to run for `candidate`.
 
     Raises:

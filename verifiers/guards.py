@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from proofsmith.python_spec import split_candidate
+from proofsmith.python_spec import PythonSpec, split_candidate
 from proofsmith.source import Span
 from proofsmith.types import Candidate, Diagnostic, Task
 
@@ -13,7 +13,7 @@ MAX_SOURCE = 200_000
 """Longest candidate, in characters."""
 
 
-def check_candidate(task: Task, candidate: Candidate) -> Diagnostic | None:
+def check_candidate(task: Task[PythonSpec], candidate: Candidate) -> Diagnostic | None:
     """Return what disqualifies `candidate`, or ``None``.
 
     It must parse, define the function exactly once with the task's parameters, and leave the

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from proofsmith.budget import Budget
 from proofsmith.errors import ProofsmithError
+from proofsmith.python_spec import PythonSpec
 from proofsmith.source import Span
 from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
 from proofsmith.verifiers.assembly import program_text
@@ -41,13 +42,13 @@ class PytestVerifier:
     def close(self) -> None:
         """Nothing of its own to stop: the processes are the toolbox's."""
 
-    def check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+    def check(self, task: Task[PythonSpec], candidate: Candidate, budget: Budget) -> Verdict:
         """Run the task's test files with the candidate behind their import."""
         started = time.monotonic()
         verdict = self._check(task, candidate, budget)
         return replace(verdict, seconds=time.monotonic() - started)
 
-    def _check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+    def _check(self, task: Task[PythonSpec], candidate: Candidate, budget: Budget) -> Verdict:
         if not task.spec.tests:
             return _answer(Status.UNKNOWN, Diagnostic("the task has no test files"))
         problem = check_candidate(task, candidate)

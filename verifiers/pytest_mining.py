@@ -18,7 +18,7 @@ from typing import Any
 
 from proofsmith import values
 from proofsmith.errors import ToolFailure
-from proofsmith.python_spec import Call, Example, Outcome
+from proofsmith.python_spec import Call, Example, Outcome, PythonSpec
 from proofsmith.source import Span
 from proofsmith.types import Task
 from proofsmith.verifiers.pytest_run import TESTER_MEMORY_MB, tester_files, tester_job
@@ -30,7 +30,7 @@ MAX_EXAMPLES = 100
 SECONDS = 10.0
 
 
-def mine_examples(task: Task, toolbox: Toolbox) -> tuple[Example, ...]:
+def mine_examples(task: Task[PythonSpec], toolbox: Toolbox) -> tuple[Example, ...]:
     """Return the examples that the task's test files contain, in the order in which the tests run.
 
     They hold for every program that passes the tests, up to the tolerance of floats. Calls for which
@@ -142,7 +142,7 @@ def _call(name: str, arguments: list[ast.expr], place: ast.stmt) -> ast.Expr:
     )
 
 
-def _run(task: Task, sandbox: Sandbox) -> Iterable[Example]:
+def _run(task: Task[PythonSpec], sandbox: Sandbox) -> Iterable[Example]:
     """Run the rewritten tests and yield what they report."""
     job = {**tester_job(task), "mine": True, "boolean": task.spec.signature.returns == "bool"}
     limits = replace(sandbox.limits(), memory_mb=TESTER_MEMORY_MB)

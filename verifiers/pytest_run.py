@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from proofsmith.errors import ToolFailure
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Task
 from proofsmith.verifiers.sandbox import Run, Sandbox
 from proofsmith.verifiers.sandbox.child import Child, ChildEnded
@@ -110,7 +111,7 @@ class _Notes:
             self.code = int(message["done"])
 
 
-def run_tests(task: Task, program: str, sandbox: Sandbox, seconds: float | None) -> TestRun:
+def run_tests(task: Task[PythonSpec], program: str, sandbox: Sandbox, seconds: float | None) -> TestRun:
     """Run the task's test files with `program` behind their import, for at most `seconds`.
 
     Raises:
@@ -188,7 +189,7 @@ def _relay(frame: bytes, child: Child, tester: Child, notes: _Notes, deadline: f
     return True
 
 
-def tester_files(task: Task) -> tuple[tuple[str, str], ...]:
+def tester_files(task: Task[PythonSpec]) -> tuple[tuple[str, str], ...]:
     """Return the files (name, text) that the tests' process finds in its folder."""
     files = {"pytest.ini": "[pytest]\n"}
     for test in task.spec.tests:
@@ -196,7 +197,7 @@ def tester_files(task: Task) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(files.items()))
 
 
-def tester_job(task: Task) -> dict[str, Any]:
+def tester_job(task: Task[PythonSpec]) -> dict[str, Any]:
     """Return the job that runs the task's test files."""
     spec = task.spec
     return {

@@ -42,13 +42,13 @@ class UnitTestVerifier:
     def close(self) -> None:
         """Nothing of its own to stop: the processes are the toolbox's."""
 
-    def check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+    def check(self, task: Task[PythonSpec], candidate: Candidate, budget: Budget) -> Verdict:
         """Run the candidate on every example's input and compare what it did."""
         started = time.monotonic()
         verdict = self._check(task, candidate, budget)
         return replace(verdict, seconds=time.monotonic() - started)
 
-    def _check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+    def _check(self, task: Task[PythonSpec], candidate: Candidate, budget: Budget) -> Verdict:
         spec = task.spec
         if not spec.examples:
             return self._answer(Status.UNKNOWN, Diagnostic("the task has no examples"))

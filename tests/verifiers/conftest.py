@@ -1,0 +1,35 @@
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from proofsmith.verifiers.sandbox import SandboxSettings
+from proofsmith.verifiers.toolbox import Toolbox
+
+NO_BUBBLEWRAP = "no-such-bubblewrap"
+
+
+@pytest.fixture(scope="session")
+def contained() -> Iterator[Toolbox]:
+    """A toolbox whose sandbox is bubblewrap."""
+    if shutil.which("bwrap") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("bubblewrap is missing: apt install bubblewrap")
+        pytest.skip("bubblewrap is not installed: apt install bubblewrap")
+    with Toolbox(SandboxSettings(require_sandbox=True, seconds=4.0)) as toolbox:
+        yield toolbox
+
+
+@pytest.fixture(scope="session")
+def plain() -> Iterator[Toolbox]:
+    """A toolbox without bubblewrap."""
+    with Toolbox(SandboxSettings(bubblewrap=NO_BUBBLEWRAP, seconds=4.0)) as toolbox:
+        yield toolbox
+
+
+@pytest.fixture(params=["bubblewrap", "process"])
+def toolbox(request: pytest.FixtureRequest) -> Toolbox:
+    """Each kind of sandbox in turn."""
+    box: Toolbox = request.getfixturevalue("contained" if request.param == "bubblewrap" else "plain")
+    return box
