@@ -124,7 +124,12 @@ def run_tests(task: Task[PythonSpec], program: str, sandbox: Sandbox, seconds: f
     )
     deadline = time.monotonic() + whole
     name = task.spec.signature.name
-    job = {"op": "open", "program": program, "module": task.spec.tests[0].module, "function": name}
+    job: dict[str, Any] = {
+        "op": "open",
+        "program": program,
+        "module": task.spec.tests[0].module,
+        "function": name,
+    }
     job["relay"] = True
     with contextlib.ExitStack() as stack:
         child = sandbox.child(job, limits)
