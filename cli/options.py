@@ -130,7 +130,7 @@ class VerifyOptions:
         typer.Option(
             "--candidate",
             metavar="PROGRAM",
-            help="A Python file that defines the function.",
+            help="A file with the program.",
             show_default=False,
         ),
     ]

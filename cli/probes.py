@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proofsmith.logic_spec import SygusSpec
 from proofsmith.python_spec import (
     Call,
     Example,
@@ -32,6 +33,12 @@ def test_small():
 def test_negative():
     assert double(-3) == -6
 """
+_PROBLEM = """(set-logic LIA)
+(synth-fun double ((x Int)) Int)
+(declare-var x Int)
+(constraint (= (- (double x) x) x))
+(check-synth)
+"""
 
 
 @dataclass(frozen=True)
@@ -52,5 +59,10 @@ PROBES = {
     "unit-tests": _probe("unit-tests", PythonSpec(_SIGNATURE, examples=_EXAMPLES)),
     "pytest": _probe("pytest", PythonSpec(_SIGNATURE, tests=(TestFile("test_it.py", _TESTS, "doubling"),))),
     "properties": _probe("properties", PythonSpec(_SIGNATURE, properties=(Property("result - x == x"),))),
+    "smt": Probe(
+        Task("probe:smt", "Double a number.", "sygus", SygusSpec(_PROBLEM), ("smt",)),
+        Candidate("(define-fun double ((x Int)) Int (+ x x))", "sygus"),
+        Candidate("(define-fun double ((x Int)) Int (ite (= x 2) (+ x 2) (+ x 3)))", "sygus"),
+    ),
 }
 """By registry name of the verifier."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from proofsmith import __version__
@@ -21,6 +21,9 @@ from proofsmith.store.store import Store
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
+
+_EMBEDDED = {"sygus": "sygus-mix"}
+"""What the embedded default, ``symbolic``, is called for a language other than Python."""
 
 _MEMORY = 500
 """Verified programs of earlier runs that a policy may learn from."""
@@ -86,6 +89,8 @@ def search(
     Raises:
         ProofsmithError: as `proofsmith.agents.engine.solve`.
     """
+    if settings.policy == SearchSettings.policy:
+        settings = replace(settings, policy=_EMBEDDED.get(task.language, settings.policy))
     started = RunStarted(
         task, settings.strategy, settings.policy, settings.seed, budget, __version__, settings.as_pairs()
     )

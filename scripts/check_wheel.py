@@ -5,6 +5,7 @@ Prints one line and exits 0, or lists what is missing and what is too much and e
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -50,8 +51,12 @@ def build(kind: str, source: Path, out: Path) -> Path:
 
 def expected_files(root: Path = ROOT) -> set[str]:
     """Return the paths inside the wheel of every file of the package in the checkout `root`."""
-    core = (root / "src" / "proofsmith").glob("*.*")
-    found = {f"proofsmith/{path.name}" for path in core if path.is_file()}
+    found = set()
+    for folder, names, files in os.walk(
+        root / "src" / "proofsmith"
+    ):  # the links to the five are not followed
+        names[:] = [name for name in names if name != "__pycache__"]
+        found |= {str(Path(folder, file).relative_to(root / "src")) for file in files}
     for folder in FOLDERS:
         for path in (root / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:

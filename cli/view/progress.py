@@ -87,7 +87,7 @@ class Progress:
             case NodeAdded():
                 self._candidates += event.proposal.candidate is not None
             case NodeJudged():
-                self._calls += len(event.verdicts)
+                self._calls += sum(verdict.verifier != "guard" for verdict in event.verdicts)
                 self.latest = event.node
                 if event.verdict.counterexample is not None:
                     self.counterexample = event.verdict.counterexample

@@ -1,6 +1,6 @@
 """A policy that proposes given programs in order: what the tests of the command line search with.
 
-It reads them from the files ``*.py`` of the folder ``SCRIPT``, in order of their names, ``SCRIPT_BATCH`` a turn.
+It reads them from the files ``*.py`` of the folder ``SCRIPT``, by name, ``SCRIPT_BATCH`` a turn.
 ``SCRIPT_PAUSE`` is a number of seconds to think before each.
 """
 
