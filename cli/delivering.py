@@ -75,13 +75,11 @@ def deliver(solved: Sequence[Solved], original: bytes, *, output: str | None, qu
     """
     if not solved:
         return
+    if not quiet and sys.stdout.isatty():
+        text = "\n\n".join(program_text(*one) for one in solved)
+        print_program(text, solved[0][0].language)
+    elif not quiet:
+        print_program(complete_text(solved, original), None)
     if output is not None:
         write_atomically(output, complete_text(solved, original))
         tell(f"written: {output}")
-    if quiet:
-        return
-    if sys.stdout.isatty():
-        text = "\n\n".join(program_text(*one) for one in solved)
-        print_program(text, solved[0][0].language)
-    else:
-        print_program(complete_text(solved, original), None)

@@ -16,6 +16,7 @@ from proofsmith.cli.preparing import prepare
 from proofsmith.cli.report import program_text
 from proofsmith.cli.searching import Ended, Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import Settings, gather
+from proofsmith.cli.view.console import listing_console
 from proofsmith.cli.view.frame import highlighted
 from proofsmith.cli.view.text import GLYPHS, seconds_text
 from proofsmith.environments.load import load
@@ -98,7 +99,7 @@ def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: 
             str(solution.spent.candidates),
             _short(ended.run_id),
         )
-    Console(highlight=False).print(table)
+    listing_console().print(table, soft_wrap=False)
     solved = sum(ended.solution.solved for _, ended in rows)
     print(f"\n{solved} of {wanted} solved in {seconds_text(seconds)}; the runs are kept in {store}")
     if rows:

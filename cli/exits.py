@@ -38,8 +38,7 @@ def guarded(run: Callable[[], int]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader (`head`, a closed pager) has seen enough. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up_output()  # the reader (`head`, a closed pager) has seen enough
         return SOLVED
     except KeyboardInterrupt:
         complain("interrupted")
@@ -49,11 +48,23 @@ def guarded(run: Callable[[], int]) -> int:
             raise
         complain(str(error))
         return error.exit_code
+    except OSError as error:
+        if os.environ.get("PROOFSMITH_DEBUG") == "1":
+            raise
+        _give_up_output()
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error} (while reading or writing)")
+        return FAILURE
     except Exception as error:
         if os.environ.get("PROOFSMITH_DEBUG") == "1":
             raise
         complain(f"internal error: {type(error).__name__}: {_short(error)} (details: {_keep(error)})")
         return FAILURE
+
+
+def _give_up_output() -> None:
+    """Let what is still buffered for standard output vanish; Python would complain again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _short(error: Exception) -> str:

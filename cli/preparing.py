@@ -1,19 +1,21 @@
-"""From a loaded task to one that can be searched: examples found in its tests, assurance wanted."""
+"""From a loaded task to one that can be searched: the examples it implies, the assurance wanted."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 from proofsmith.errors import BadInput
-from proofsmith.python_spec import PythonSpec
+from proofsmith.python_spec import Example, PythonSpec
 from proofsmith.types import Assurance, Task
 from proofsmith.verifiers.toolbox import Toolbox
 
 
 def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
-    """Return `task` with the assurance wanted and with the examples that its test files contain.
+    """Return `task` with the assurance wanted and with the examples that its specification implies.
 
-    Examples from tests only sort out candidates early; the test files still decide.
+    Those found in test files, in a contract or by running a reference only sort out candidates
+    early; the tests, the contract and the reference still decide.
 
     Raises:
         BadInput: nothing in the specification can give that assurance.
@@ -27,15 +29,26 @@ def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
         raise BadInput(
             f"{task.id} has only examples and tests, which cannot give {task.assurance.value}",
             path=task.origin.path or None,
-            hint="add properties or a reference implementation in a task file",
+            hint="add requires: and ensures: lines to the docstring, or use a task file with a reference",
         )
+    if spec.reference or spec.properties:
+        from proofsmith.verifiers.properties import derive_examples
+
+        task = _with_examples(task, derive_examples(task, toolbox))
     if spec.tests:
         from proofsmith.verifiers.pytest_mining import mine_examples
 
-        known = {example.call.key for example in spec.examples}
-        found = tuple(e for e in mine_examples(task, toolbox) if e.call.key not in known)
-        if found:
-            task = task.with_spec(replace(spec, examples=(*spec.examples, *found)))
-            if "unit-tests" not in task.verifiers:
-                task = replace(task, verifiers=("unit-tests", *task.verifiers))
+        task = _with_examples(task, mine_examples(task, toolbox))
     return task
+
+
+def _with_examples(task: Task, found: tuple[Example, ...]) -> Task:
+    spec = task.spec
+    known = {example.call.key for example in spec.examples}
+    fresh = tuple(e for e in found if e.call.key not in known)
+    if not fresh:
+        return task
+    task = task.with_spec(replace(spec, examples=(*spec.examples, *fresh)))
+    if "unit-tests" in task.verifiers:
+        return task
+    return replace(task, verifiers=("unit-tests", *task.verifiers))

@@ -45,9 +45,9 @@ def run(options: ResumeOptions) -> int:
         tell_end(ended, options.store)
     if ended.solution.solved and ended.solution.candidate is not None:
         solved = [(ended.task, ended.solution.candidate)]
+        deliver(solved, b"", output=options.output, quiet=options.json)
         if options.in_place:
             fill_in_place(*solved[0])
-        deliver(solved, b"", output=options.output, quiet=options.json)
     return ended.code
 
 

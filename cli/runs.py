@@ -7,13 +7,13 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.options import RunsOptions
 from proofsmith.cli.settings import gather
+from proofsmith.cli.view.console import listing_console
 from proofsmith.cli.view.text import seconds_text
 from proofsmith.store.store import Store
 from proofsmith.store.summary import RunSummary
@@ -33,7 +33,7 @@ def run(options: RunsOptions) -> int:
     elif not summaries:
         print(f"no runs yet in {where}")
     else:
-        Console(highlight=False).print(table(summaries))
+        listing_console().print(table(summaries), soft_wrap=False)
     return SOLVED
 
 

@@ -14,6 +14,7 @@ from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.options import ShowOptions
 from proofsmith.cli.report import program_text, reason_words
 from proofsmith.cli.settings import gather
+from proofsmith.cli.view.console import listing_console
 from proofsmith.cli.view.frame import highlighted
 from proofsmith.cli.view.text import (
     budget_text,
@@ -49,7 +50,7 @@ def run(options: ShowOptions) -> int:
         for node in nodes:
             sys.stdout.write(json.dumps(_node_data(node, tree), ensure_ascii=False) + "\n")
         return SOLVED
-    console = Console(highlight=False, soft_wrap=True)
+    console = listing_console()
     if options.node is not None:
         _print_node(console, tree, tree[options.node])
     else:

@@ -13,6 +13,7 @@ from proofsmith.cli.searching import Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import gather
 from proofsmith.environments.fill import destination
 from proofsmith.environments.load import load
+from proofsmith.errors import BadInput
 from proofsmith.store.store import Store
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -28,6 +29,7 @@ def run(options: SolveOptions) -> int:
     original = original_of(tasks)
     manner = Manner(options.json, options.plain, options.ask)
     codes = []
+    problem: BadInput | None = None
     solved: list[Solved] = []
     with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
@@ -42,8 +44,13 @@ def run(options: SolveOptions) -> int:
             if ended.solution.solved and ended.solution.candidate is not None:
                 solved.append((task, ended.solution.candidate))
                 if options.in_place:
-                    fill_in_place(task, ended.solution.candidate)
+                    try:
+                        fill_in_place(task, ended.solution.candidate)
+                    except BadInput as error:  # the program is shown all the same
+                        problem = problem or error
             if ended.code == INTERRUPTED:
                 break
     deliver(solved, original, output=options.output, quiet=options.json)
+    if problem is not None:
+        raise problem
     return max(codes)

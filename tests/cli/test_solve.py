@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,37 @@ def test_require_sandbox_refuses_without_bubblewrap(workplace: Any, cli: Any) ->
     ran = cli("solve", "median.py", *script, **missing)
     assert ran.code == 0
     assert "warning: bubblewrap is not in force" in ran.err
+
+
+def test_full_output_is_one_line(workplace: Any) -> None:
+    with open("/dev/full", "w") as full:
+        ran = workplace.program("solve", "median.py", *workplace.script(workplace.RIGHT), stdout=full)
+    assert ran.code == 3
+    assert ran.err.splitlines()[-1].startswith("proofsmith: No space left on device")
+
+
+def test_program_is_shown_when_the_file_changed_meanwhile(workplace: Any) -> None:
+    process = workplace.start("solve", "median.py", "--in-place", *workplace.script(workplace.RIGHT, pause=2))
+    deadline = time.monotonic() + 20
+    while not (workplace.folder / "store.sqlite").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    workplace.write("median.py", "def median(xs):\n    return 1\n")
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "sorted(xs)" in out
+    assert "proofsmith: median.py: median has no missing body any more" in err
+    assert "return 1" in (workplace.folder / "median.py").read_text()
+
+
+def test_tests_that_cannot_run_are_no_fault_of_the_program(workplace: Any, cli: Any) -> None:
+    workplace.write(
+        "test_more.py", "import nosuchpackage\nfrom more import f\n\n\ndef test_f():\n    assert f(1)\n"
+    )
+    programs = [f"def f(n):\n    return {n}\n" for n in range(8)]
+    ran = cli("solve", "test_more.py", "--time", "20", *workplace.script(*programs))
+    assert ran.code in (2, 3)
+    assert "nosuchpackage" in ran.err
+    assert "Traceback" not in ran.err
 
 
 DOUBLE_OR_SQUARE = '''def grow(x: int) -> int:
