@@ -12,7 +12,7 @@ from typing import Any
 
 from proofsmith.smtlib.evaluation import ByZero
 from proofsmith.smtlib.printing import print_definition, print_term
-from proofsmith.smtlib.problem import DefinedFunction, Problem
+from proofsmith.smtlib.problem import DefinedFunction, Problem, SynthFunction
 from proofsmith.smtlib.semantics import Value, euclidean_div, euclidean_mod
 from proofsmith.smtlib.terms import Sort, Term, subterms
 
@@ -70,7 +70,7 @@ class Model:
 
 def refutation_query(problem: Problem, answer: Mapping[str, DefinedFunction]) -> Query:
     """Return the query for an input on which `answer` breaks the problem's constraints."""
-    names = _Names(problem.variables)
+    names = Names(problem.variables)
     before, after = _around_answer(problem)
     functions = [*before, *answer.values(), *after]
     return Query(
@@ -93,7 +93,7 @@ def model_query(
         own = {name for name, _ in definition.parameters}
         free = (t for t in subterms(definition.body) if t.kind == "var" and t.name not in own)
         variables.update((t.name, t.sort) for t in free)
-    names = _Names(tuple(variables.items()))
+    names = Names(tuple(variables.items()))
     head = names.head(definitions)
     return Query(head, tuple(map(names.text, formulas)), tuple(map(names.text, goals)), names.table())
 
@@ -111,14 +111,25 @@ def _around_answer(problem: Problem) -> tuple[list[DefinedFunction], list[Define
     return before, after
 
 
-class _Names:
+class Names:
     """Safe names for the variables, functions and parameters of one query."""
 
     def __init__(self, variables: Sequence[tuple[str, Sort]]) -> None:
         self._variables = {name: (f"v{i}", sort) for i, (name, sort) in enumerate(variables)}
         self._functions: dict[str, str] = {}
 
+    def declare(self, function: SynthFunction) -> str:
+        """Return the declaration of a function without a definition."""
+        self._functions[function.name] = f"u{len(self._functions)}"
+        sorts = " ".join(str(sort) for _, sort in function.parameters)
+        return f"(declare-fun {self._functions[function.name]} ({sorts}) {function.sort})\n"
+
+    def function(self, name: str) -> str:
+        """Return the safe name of a function declared or defined before."""
+        return self._functions[name]
+
     def head(self, functions: Iterable[DefinedFunction]) -> str:
+        """Return the declarations of the variables, and the definitions of `functions`."""
         lines = [f"(declare-const {name} {sort})" for name, sort in self._variables.values()]
         for function in functions:
             self._functions[function.name] = f"f{len(self._functions)}"
@@ -126,9 +137,11 @@ class _Names:
         return "\n".join([*lines, ""])
 
     def text(self, term: Term) -> str:
+        """Return a formula over the variables and functions."""
         return print_term(term, names=self._inside(None))
 
     def table(self) -> tuple[tuple[str, str, Sort], ...]:
+        """Return the variables: (name, safe name, sort)."""
         return tuple((name, safe, sort) for name, (safe, sort) in self._variables.items())
 
     def _inside(self, function: DefinedFunction | None) -> Callable[[str], str]:
@@ -147,11 +160,22 @@ class _Names:
 def read_model(query: Query, reply: Mapping[str, Any]) -> Model:
     """Return the model of a worker's ``sat`` reply."""
     values = {
-        name: int(value["int"], 16) if isinstance(value, dict) else value
-        for (name, _, _), value in zip(query.variables, reply["values"], strict=True)
+        name: read_value(value) for (name, _, _), value in zip(query.variables, reply["values"], strict=True)
     }
     by_zero = {
-        name: ({int(a, 16): int(v, 16) for a, v in table["entries"]}, int(table["else"], 16))
+        # Z3 gives the divisor too in some versions; the dividend is first, the result last.
+        name: (
+            {int(read_value(row[0])): int(read_value(row[-1])) for row in table["entries"]},
+            int(read_value(table["else"])),
+        )
         for name, table in reply.get("by_zero", {}).items()
     }
     return Model(values, by_zero)
+
+
+def read_value(data: Any) -> Value:
+    """Return the value that a worker sent."""
+    if isinstance(data, dict):
+        return int(data["int"], 16)
+    assert isinstance(data, bool | str)
+    return data

@@ -77,7 +77,7 @@ def find_counterexample(
         return Refutation("valid", met=1.0)
     if model is None:
         return Refutation("timeout" if status == "timeout" else "unknown", detail=detail)
-    found = judge_at(problem, answer, model, 5.0)
+    found = judge_at(problem, answer, model, max(0.3, deadline - time.monotonic()))
     if found is None:
         return Refutation("unknown", detail="Z3's counterexample is too large to be computed again")
     if not found.violated:

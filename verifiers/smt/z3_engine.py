@@ -1,14 +1,15 @@
 """Z3 behind the worker's protocol. Imported in the worker process only.
 
 A query has a ``head`` (declarations and definitions), ``given`` and ``goals`` (formulas as text),
-``variables`` ([name, sort, width]), ``seconds``, and ``small``. Z3 is asked for a model of the given
-formulas in which some goal fails; without goals, for any model of the given ones.
+``variables`` ([name, sort, width]), ``functions`` (names of undefined ones), ``seconds``, and ``small``.
+Z3 is asked for a model of the given formulas in which some goal fails; without goals, for any model
+of the given ones. The reply has the values of the variables, and the tables of the functions.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import z3
@@ -19,6 +20,29 @@ SHRINKING = 1.0
 """Most seconds spent on finding a smaller model than the first."""
 
 Send = Callable[[dict[str, Any]], None]
+
+
+RENEWED_AFTER = 64
+"""Queries that share one Z3 context, which is slow to make and grows with use."""
+
+
+class _Contexts:
+    """The current context. Z3 shows definitions of earlier queries in the models of later ones in the
+    same context, so undefined functions must not have the names that defined ones have.
+    """
+
+    def __init__(self) -> None:
+        self._current: Any = None
+        self._used = 0
+
+    def next(self) -> Any:
+        if self._current is None or self._used >= RENEWED_AFTER:
+            self._current, self._used = z3.Context(), 0
+        self._used += 1
+        return self._current
+
+
+_contexts = _Contexts()
 
 
 def start(memory_mb: int) -> None:
@@ -39,30 +63,32 @@ def answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
     given_count = len(request["given"])
     formulas = request["given"] + request["goals"]
     text = request["head"] + "".join(f"(assert {f})\n" for f in formulas)
-    parsed = list(z3.parse_smt2_string(text))
+    context = _contexts.next()
+    parsed = list(z3.parse_smt2_string(text, ctx=context))
     if len(parsed) != len(formulas):
         raise RuntimeError("Z3 has read another number of formulas than were sent")
     given, goals = parsed[:given_count], parsed[given_count:]
-    variables = [_constant(name, sort, width) for name, sort, width in request["variables"]]
+    variables = [_constant(name, sort, width, context) for name, sort, width in request["variables"]]
     wanted = [*given, z3.Not(z3.And(goals))] if goals else given
     share = 0.4 if len(goals) > 1 else 1.0
+    wanted = wanted or [z3.BoolVal(True, context)]
     status, model, reason = _check(wanted, time.monotonic() + share * (deadline - time.monotonic()))
     if status == z3.unknown and len(goals) > 1:
         status, model, reason = _one_by_one(given, goals, deadline)
     if model is None:
         return {"status": str(status), "detail": reason}
-    result = _report(model, variables)
+    result = _report(model, variables, request.get("functions", ()))
     if request.get("small"):
         send(result)
         model = _smaller(wanted, variables, model, min(deadline, time.monotonic() + SHRINKING))
-        result = _report(model, variables)
+        result = _report(model, variables, request.get("functions", ()))
     return result
 
 
-def _constant(name: str, sort: str, width: int) -> Any:
+def _constant(name: str, sort: str, width: int, context: Any) -> Any:
     if sort == "BitVec":
-        return z3.BitVec(name, width)
-    return {"Int": z3.Int, "Bool": z3.Bool, "String": z3.String}[sort](name)
+        return z3.BitVec(name, width, context)
+    return {"Int": z3.Int, "Bool": z3.Bool, "String": z3.String}[sort](name, context)
 
 
 def _check(formulas: list[Any], deadline: float) -> tuple[Any, Any, str]:
@@ -70,7 +96,7 @@ def _check(formulas: list[Any], deadline: float) -> tuple[Any, Any, str]:
     left = deadline - time.monotonic()
     if left <= 0.001:
         return z3.unknown, None, "timeout"
-    solver = z3.Solver()
+    solver = z3.Solver(ctx=formulas[0].ctx)
     solver.set("timeout", max(1, int(left * 1000)))
     solver.add(*formulas)
     status = solver.check()
@@ -128,12 +154,12 @@ def _size(model: Any, variable: Any) -> int:
         return abs(int(value.as_long()))
     if z3.is_bv_value(value):
         return int(value.as_long())
-    return len(_string(value))
+    return len(_string(z3.simplify(value)))
 
 
 def _within(variable: Any, bound: int) -> Any:
     if z3.is_bv(variable):
-        return z3.ULE(variable, bound) if bound >> variable.size() == 0 else z3.BoolVal(True)
+        return z3.ULE(variable, bound) if bound >> variable.size() == 0 else z3.BoolVal(True, variable.ctx)
     if z3.is_int(variable):
         return z3.And(variable >= -bound, variable <= bound)
     return z3.Length(variable) <= bound
@@ -143,37 +169,45 @@ def _string(value: Any) -> str:
     return unescape(value.as_string())
 
 
-def _report(model: Any, variables: list[Any]) -> dict[str, Any]:
-    values: list[Any] = []
-    for variable in variables:
-        value = model.eval(variable, model_completion=True)
-        if z3.is_string_value(value):
-            values.append(_string(value))
-        elif z3.is_int_value(value) or z3.is_bv_value(value):
-            values.append({"int": hex(value.as_long())})
-        elif z3.is_true(value) or z3.is_false(value):
-            values.append(z3.is_true(value))
-        else:
-            raise RuntimeError(f"no value for {variable} in the model: {str(value)[:100]}")
-    tables = {"div0": "div", "mod0": "mod"}
+def _report(model: Any, variables: list[Any], functions: Sequence[str] = ()) -> dict[str, Any]:
+    values = [_value(model.eval(variable, model_completion=True)) for variable in variables]
+    tables = {str(d.name()): model[d] for d in model.decls() if d.arity()}
     by_zero = {
-        tables[d.name()]: _function_table(model[d]) for d in model.decls() if d.name() in tables and d.arity()
+        name: _table(tables[solver_name])
+        for solver_name, name in (("div0", "div"), ("mod0", "mod"))
+        if solver_name in tables
     }
-    return {"status": "sat", "values": values, "by_zero": by_zero}
+    found = {name: _table(tables[name]) for name in functions if name in tables}
+    constants = {str(d.name()): model[d] for d in model.decls() if not d.arity()}
+    found |= {
+        name: {"entries": [], "else": _value(constants[name])} for name in functions if name in constants
+    }
+    return {"status": "sat", "values": values, "by_zero": by_zero, "functions": found}
 
 
-def _function_table(interpretation: Any) -> dict[str, Any]:
-    *entries, default = interpretation.as_list()  # [[argument, divisor, result] ..., result of others]
-    return {
-        "entries": [[hex(e[0].as_long()), hex(e[-1].as_long())] for e in entries],
-        "else": hex(default.as_long()),
-    }
+def _value(value: Any) -> Any:
+    if not (z3.is_string_value(value) or z3.is_int_value(value)):
+        value = z3.simplify(value)  # strings in tables are sequences of characters
+    if z3.is_string_value(value):
+        return _string(value)
+    if z3.is_int_value(value) or z3.is_bv_value(value):
+        return {"int": hex(value.as_long())}
+    if z3.is_true(value) or z3.is_false(value):
+        return z3.is_true(value)
+    raise RuntimeError(f"not a value in the model: {str(value)[:100]}")
+
+
+def _table(interpretation: Any) -> dict[str, Any]:
+    """Return a function's table: [argument, ..., result] rows, and the result for all others."""
+    *rows, default = interpretation.as_list()
+    return {"entries": [[_value(v) for v in row] for row in rows], "else": _value(default)}
 
 
 def _script(text: str, deadline: float) -> dict[str, Any]:
     """Answer whether the assertions of an SMT-LIB script can all hold."""
     try:
-        formulas = list(z3.parse_smt2_string(text))
+        context = z3.Context()
+        formulas = list(z3.parse_smt2_string(text, ctx=context)) or [z3.BoolVal(True, context)]
     except z3.Z3Exception as error:
         return {"status": "rejected", "detail": str(error)}
     status, model, reason = _check(formulas, deadline)

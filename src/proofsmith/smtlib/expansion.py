@@ -1,0 +1,50 @@
+"""Replacing calls of defined functions by their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from proofsmith.smtlib.problem import DefinedFunction
+from proofsmith.smtlib.semantics import TooLarge
+from proofsmith.smtlib.terms import Term, postorder, rebuild, substitute, with_args
+
+MAX_NODES = 1_000_000
+
+
+class Expander:
+    """Expands terms over given definitions, which must be in an order where each uses earlier ones only."""
+
+    def __init__(self, definitions: Iterable[DefinedFunction]) -> None:
+        self._bodies: dict[str, tuple[tuple[str, ...], Term, int]] = {}
+        self._built = 0
+        for definition in definitions:
+            body = self.expand(definition.body)
+            size = sum(1 for _ in postorder(body))
+            self._bodies[definition.name] = (tuple(n for n, _ in definition.parameters), body, size)
+
+    def expand(self, term: Term) -> Term:
+        """Return `term` without calls of the definitions; equal calls share one expansion.
+
+        Raises:
+            TooLarge: more than a million nodes would be built.
+        """
+        known: dict[Term, Term] = {}
+
+        def change(t: Term, args: tuple[Term, ...]) -> Term:
+            if t.kind != "app" or t.name not in self._bodies:
+                return with_args(t, args)
+            call = with_args(t, args)
+            if call not in known:
+                parameters, body, size = self._bodies[t.name]
+                self._built += size
+                if self._built > MAX_NODES:
+                    raise TooLarge("the definitions grow beyond a million nodes when they are written out")
+                known[call] = substitute(body, dict(zip(parameters, args, strict=True)))
+            return known[call]
+
+        return rebuild(term, change)
+
+
+def expand(term: Term, definitions: Iterable[DefinedFunction]) -> Term:
+    """Return `term` with every call of a definition replaced; see `Expander`, faster for many terms."""
+    return Expander(definitions).expand(term)
