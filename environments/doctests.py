@@ -268,12 +268,12 @@ class _Reader:
             if end < len(lines) and not _is_prose(lines[end]):
                 continue
             try:
-                return Outcome(literals.read("\n".join(lines[:end]), literals.CONSTANTS))
+                return Outcome(literals.read_printed("\n".join(lines[:end])))
             except literals.NotPlain:
                 continue
         if returns == "str":
             return Outcome(want)
-        if returns is not None or re.match(r"^[<(\[{]|^[A-Z]\w*\(", want):
+        if returns is not None or re.match(r"[<(\[{]|[A-Za-z_][\w.]*\(", want):
             return None
         return Outcome(None, stdout=want.replace("<BLANKLINE>", "") + "\n")
 
@@ -281,7 +281,7 @@ class _Reader:
         """Return the result whose `str` is `want`; either reading of ``3`` prints the same."""
         if self._signature.returns != "str":
             try:
-                value = literals.read(want, literals.CONSTANTS)
+                value = literals.read_printed(want)
             except literals.NotPlain:
                 pass
             else:

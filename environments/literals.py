@@ -53,6 +53,20 @@ def read(text: str, names: Mapping[str, Any] | None = None) -> Any:
     return evaluate(parse(text), names)
 
 
+def read_printed(text: str) -> Any:
+    """Return the value whose `repr` is `text`, or is laid out like it.
+
+    Raises:
+        NotPlain: as `read`, or the text is an expression that no value prints as (``3/5``).
+    """
+    node = parse(text)
+    for part in ast.walk(node):
+        complex_number = isinstance(part, ast.BinOp) and _is_imaginary(part.right)
+        if not (isinstance(part, _PRINTED) or complex_number):
+            raise NotPlain("not a printed value")
+    return evaluate(node, CONSTANTS)
+
+
 def parse(text: str) -> ast.expr:
     """Return the syntax tree of the expression `text`.
 
@@ -67,6 +81,14 @@ def parse(text: str) -> ast.expr:
         raise NotPlain(str(error)) from None
 
 
+def _is_imaginary(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, complex)
+
+
+_PRINTED = (
+    *(ast.Constant, ast.UnaryOp, ast.unaryop, ast.Add, ast.Sub, ast.List, ast.Tuple, ast.Set, ast.Dict),
+    *(ast.Name, ast.Call, ast.expr_context),
+)
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

@@ -45,10 +45,13 @@ _OUTPUT = re.compile(
 _NAMED_LINE = re.compile(r"(?:^|\n)\s*(?:[-*•]\s+)?([A-Za-z_]\w*)\s*[:=](?![=>])\s*")
 _GIVEN = re.compile(r"\b(?:for|if|when|given|with)\s+(?=[A-Za-z_]\w*\s*(?:=|==|is)\s*\S)", re.IGNORECASE)
 _GIVEN_VALUE = re.compile(
-    r"\b(?:for|if|when|given|with)\s+(?:(?:the|an|a)\s+)?"
-    r"(?:inputs?|lists?|strings?|arrays?|numbers?|values?|arguments?)?"
-    r"\s*(?:is\b|=|of\b|:)?[ \t]*(?=[-\[({'\"\d])",
+    r"\b(?:(?:for|given)\s+|(?:for|given|if|when|with)\s+(?:(?:the|an|a)\s+)?"
+    r"(?:inputs?|lists?|strings?|arrays?|numbers?|values?|arguments?)\s*(?:is\b|=|of\b|:)?[ \t]*)"
+    r"(?=[-\[({'\"\d])",
     re.IGNORECASE,
+)
+_TELLS_RESULT = re.compile(
+    r"function|output|result|answer|value|return|gives?\b|yield|produce", re.IGNORECASE
 )
 _BINDING = re.compile(r"(?:\s*(?:,|and|&)\s*)*([A-Za-z_]\w*)\s*(?:==?|is)\s*")
 _RESULT = re.compile(
@@ -175,7 +178,7 @@ def _given_values(text: _Text, signature: Signature) -> Iterator[_Hit]:
             continue
         bound = bindings(text.text[match.end() : given.end], signature)
         link = _CONNECTIVE.match(text.text, given.end)
-        if bound is None or link is None or not re.search(r"[a-z]{2}", link[0]):
+        if bound is None or link is None or not _TELLS_RESULT.search(link[0]):
             continue
         result = value_at(text.text, link.end())
         if result is not None:
@@ -191,7 +194,7 @@ def _arrows(text: _Text, signature: Signature) -> Iterator[_Hit]:
         end = text.text.find("\n", start)
         line_end = len(text.text) if end < 0 else end
         for arrow in _LINE_ARROW.finditer(text.text, bullet.end(), line_end):
-            bound = bindings(text.text[bullet.end() : arrow.start()], signature)
+            bound = bindings(text.text[bullet.end() : arrow.start()], signature, loose=False)
             if bound is None:
                 continue
             value = value_at(text.text, arrow.end())
@@ -200,9 +203,15 @@ def _arrows(text: _Text, signature: Signature) -> Iterator[_Hit]:
                 break
 
 
-def bindings(given: str, signature: Signature) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Read what stands for the arguments: ``arr = [1, 2], k = 3``, ``[1, 2], 3`` or one value."""
-    given = _NAMED_LINE.sub(r", \1 = ", given.strip())
+def bindings(
+    given: str, signature: Signature, loose: bool = True
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Read what stands for the arguments: ``arr = [1, 2], k = 3``, ``[1, 2], 3`` or one value.
+
+    With `loose` other names than the parameters' and ``arr: [1, 2]`` are understood too.
+    """
+    if loose:
+        given = _NAMED_LINE.sub(r", \1 = ", given.strip())
     given = re.sub(r"\s*\n\s*", " ", given).strip().strip(",;. ")
     required = [p for p in signature.parameters if p.default is None]
     try:
@@ -213,7 +222,7 @@ def bindings(given: str, signature: Signature) -> tuple[tuple[Any, ...], dict[st
     except literals.NotPlain:
         return None
     if kwargs and not args:
-        return _by_name(kwargs, signature)
+        return _by_name(kwargs, signature) if loose else ((), kwargs)
     if len(args) == 1 and len(required) > 1 and isinstance(args[0], tuple):
         args = args[0]
     return (args, {}) if len(args) == len(required) and not kwargs else None

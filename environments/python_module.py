@@ -1,6 +1,8 @@
 """Tasks from a Python module: every top-level function whose body is missing is one.
 
-The docstring's examples are the specification (doctests, and examples stated in words).
+The docstring is the specification: doctests, examples stated in words, and ``requires:`` and
+``ensures:`` lines (see `proofsmith.environments.contracts`). A contract over ints, bools and tuples of
+them asks for more than tests: at least BOUNDED, and PROVED where a proof is found.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import difflib
 import re
 from pathlib import Path
 
+from proofsmith.environments.contracts import provable, read_contract
 from proofsmith.environments.docstring import Docstring
 from proofsmith.environments.doctests import doctest_file, statements
 from proofsmith.environments.examples import read_docstring
@@ -17,7 +20,7 @@ from proofsmith.environments.imports import refuse_local_imports
 from proofsmith.environments.reading import SourceFile, read_python
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import PythonSpec, TestFile
-from proofsmith.types import Origin, Task
+from proofsmith.types import Assurance, Origin, Task
 
 
 class PythonModuleLoader:
@@ -68,7 +71,7 @@ def _has_examples(hole: Hole, path: str) -> bool:
 
 def _task(hole: Hole, path: str) -> Task[PythonSpec]:
     spec = spec_of(hole, Path(path).stem, path)
-    if not spec.examples and not spec.tests:
+    if not (spec.examples or spec.tests or spec.properties):
         raise BadInput(
             f"nothing says what {hole.signature.name} must do",
             path=path,
@@ -77,12 +80,14 @@ def _task(hole: Hole, path: str) -> Task[PythonSpec]:
             f"{hole.signature.name}({', '.join(p.name for p in hole.signature.parameters)})",
         )
     name = hole.signature.name
+    bounded = spec.properties and provable(hole.signature)
     return Task(
         id=f"{Path(path).name}:{name}",
         statement=statement_of(hole.docstring, name),
         language="python",
         spec=spec,
         verifiers=verifiers_for(spec),
+        assurance=Assurance.BOUNDED if bounded else Assurance.TESTED,
         origin=Origin(path=path),
     )
 
@@ -94,6 +99,7 @@ def spec_of(hole: Hole, module: str, path: str | None) -> PythonSpec:
         BadInput: contradictory examples, or examples that do not fit the signature.
     """
     found = read_docstring(hole.docstring, hole.signature, path)
+    preconditions, properties = read_contract(hole.docstring, hole.signature, path)
     tests: tuple[TestFile, ...] = ()
     if found.script:
         name = module if module.isidentifier() else "module"
@@ -102,6 +108,8 @@ def spec_of(hole: Hole, module: str, path: str | None) -> PythonSpec:
         signature=hole.signature,
         docstring=hole.docstring.clean if hole.docstring else "",
         examples=found.examples,
+        preconditions=preconditions,
+        properties=properties,
         tests=tests,
         prefix=hole.prefix,
         suffix=hole.suffix,

@@ -129,6 +129,14 @@ def test_nothing_after_a_call_is_none_or_nothing() -> None:
     assert read(">>> f(3)\n", "def f(x) -> int") == Doctests((), "", frozenset({0}))
 
 
+def test_only_what_a_value_prints_as_is_a_value() -> None:
+    assert only(">>> f(3)\n3/5", "def f(x) -> str").expected == Outcome("3/5")
+    assert only(">>> f(3)\n3/5").expected.stdout == "3/5\n"
+    assert only(">>> f(3)\n(1-2j)").expected == Outcome(1 - 2j)
+    assert only(">>> f(3)\nfrozenset({1})").expected == Outcome(frozenset({1}))
+    assert read(">>> f(3)\n1 + 2", "def f(x) -> int").script
+
+
 def test_a_remark_after_the_result_is_no_result() -> None:
     assert only(">>> f(3)\n7\nNote: this holds for odd numbers only").expected.value == 7
 
@@ -152,6 +160,8 @@ def test_options() -> None:
         ">>> for i in range(2):\n...     print(f(i))\n0\n1",
         ">>> f(3)\n<object at 0x7f>",
         ">>> f(3)\nPoint(x=1, y=2)",
+        ">>> f(3)\narray([1, 2])",
+        ">>> f(3)\n<generator object f at 0x7f>",
         ">>> f(1) == f(2)\nTrue",
         ">>> f(\n3",
     ],
