@@ -39,6 +39,12 @@ def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
         from proofsmith.verifiers.pytest_mining import mine_examples
 
         task = _with_examples(task, mine_examples(task, toolbox))
+        if not task.spec.examples:
+            print(
+                f"proofsmith: note: no example could be read from the tests of {task.id}; check that they "
+                "run by themselves, and assert f(...) == value",
+                file=sys.stderr,
+            )
     return task
 
 

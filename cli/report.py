@@ -11,7 +11,7 @@ from typing import Any
 from proofsmith import codec
 from proofsmith.budget import Spend
 from proofsmith.cli.searching import Ended
-from proofsmith.cli.view.text import one_line, spend_text, verdict_detail, verdict_words
+from proofsmith.cli.view.text import ends_of, spend_text, verdict_detail, verdict_words
 from proofsmith.events import Remark
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Task
@@ -105,7 +105,7 @@ def reason_words(reason: str) -> str:
     return {
         "exhausted": "everything the policy can propose was tried",
         "interrupted": "stopped",
-    }.get(reason, one_line(reason))
+    }.get(reason, ends_of(reason))
 
 
 def remark_text(remark: Remark) -> str:

@@ -15,7 +15,7 @@ from proofsmith.cli.options import VerifyOptions
 from proofsmith.cli.preparing import prepare
 from proofsmith.cli.searching import warn_about_sandbox
 from proofsmith.cli.settings import gather
-from proofsmith.cli.view.text import counterexample_text, one_line, seconds_text, verdict_words
+from proofsmith.cli.view.text import counterexample_text, ends_of, seconds_text, verdict_words
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import PythonSpec
@@ -143,6 +143,6 @@ def _print_words(task: Task, verdict: Verdict, verdicts: tuple[Verdict, ...], ac
             print(f"    note: {note}")
         for diagnostic in one.diagnostics[:_SHOWN]:
             line = f"line {diagnostic.span.line}: " if diagnostic.span is not None else ""
-            print(f"    {line}{one_line(diagnostic.message)}")
+            print(f"    {line}{ends_of(diagnostic.message)}")
     if verdict.counterexample is not None:
         print(f"  counterexample: {counterexample_text(verdict.counterexample)}")

@@ -28,6 +28,12 @@ def one_line(text: str, limit: int = 200) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+def ends_of(text: str) -> str:
+    """Return the first and the last line of a message, where a tool says what and why."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return one_line(text) if len(lines) < 3 else one_line(f"{one_line(lines[0], 90)} … {lines[-1]}")
+
+
 def verdict_words(verdict: Verdict) -> str:
     """Return status, assurance and bound, as in ``PASS, BOUNDED (lists up to 3)``."""
     words = verdict.status.value
@@ -51,7 +57,7 @@ def verdict_detail(verdict: Verdict) -> str:
     """Return the most telling line about a verdict that is not a PASS; may be empty."""
     if verdict.counterexample is not None:
         return counterexample_text(verdict.counterexample)
-    return one_line(verdict.diagnostics[0].message) if verdict.diagnostics else ""
+    return ends_of(verdict.diagnostics[0].message) if verdict.diagnostics else ""
 
 
 def node_glyph(node: Node) -> tuple[str, str]:
