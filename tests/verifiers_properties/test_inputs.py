@@ -77,6 +77,16 @@ def test_small_types_run_out(spec: Spec) -> None:
     assert generate_inputs(spec("f()"), 100, 0) == (Call(),)
 
 
+def test_some_arguments_have_to_do_with_one_another(spec: Spec) -> None:
+    calls = generate_inputs(spec("f(xs: list[int], k: int, s: str, t: str)"), 150, 0)
+    assert any(c.args[1] == len(c.args[0]) > 2 for c in calls)
+    assert any(c.args[1] in c.args[0] for c in calls)
+    assert any(len(c.args[2]) > len(c.args[3]) > 1 and c.args[3] in c.args[2] for c in calls)
+    sides = generate_inputs(spec("f(a: int, b: int, c: int)"), 100, 0)
+    assert any(c.args[0] + c.args[1] == c.args[2] != 0 for c in sides)
+    assert any(len(set(c.args)) == 1 for c in sides)
+
+
 def test_keyword_only_and_variadic_parameters() -> None:
     parameters = (
         Parameter("a", "int"),

@@ -40,8 +40,53 @@ def test_a_right_program_is_proved(clamp: PythonSpec, check: Check) -> None:
     verdict = check(clamp, "def clamp(x, low, high):\n    return max(low, min(x, high))\n", Assurance.PROVED)
     assert (verdict.status, verdict.assurance) == (Status.PASS, Assurance.PROVED)
     assert verdict.tool is not None
-    assert verdict.tool.name == "crosshair"
+    assert verdict.tool.name in ("z3", "crosshair")
     assert verdict.bound == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "oracle", "body"),
+    [
+        (
+            "f(n: int | None, d: int) -> int",
+            "return d if n is None else n",
+            "return n if n is not None else d",
+        ),
+        ("f(n: int) -> str", "return 'odd' if n % 2 else 'even'", "return 'even' if n % 2 == 0 else 'odd'"),
+    ],
+)
+def test_crosshair_proves_what_is_more_than_numbers(
+    spec: Spec, check: Check, header: str, oracle: str, body: str
+) -> None:
+    names = "n, d" if "d: int" in header else "n"
+    asked = spec(header, reference=f"def oracle({names}):\n    {oracle}\n")
+    verdict = check(asked, f"def f({names}):\n    {body}\n", Assurance.PROVED)
+    assert (verdict.status, verdict.assurance) == (Status.PASS, Assurance.PROVED), verdict
+    assert verdict.tool is not None
+    assert verdict.tool.name == "crosshair"
+
+
+@pytest.mark.parametrize(
+    ("header", "oracle", "body"),
+    [
+        ("f(n: int | None, d: int)", "return d if n is None else n", "return n or d"),
+        (
+            "f(n: int | None, d: int)",
+            "return d if n is None else n",
+            "return d if n in (None, 10 ** 15) else n",
+        ),
+        ("f(b: bool, s: str)", "return s if b else ''", "return s if b and s != 'qwertz' else ''"),
+        ("f(b: bool, s: str)", "return s.strip()", "return s.strip(' ')"),
+    ],
+)
+def test_crosshair_finds_what_tests_do_not(
+    spec: Spec, check: Check, header: str, oracle: str, body: str
+) -> None:
+    names = "n, d" if "d: int" in header else "b, s"
+    asked = spec(header, reference=f"def oracle({names}):\n    {oracle}\n")
+    verdict = check(asked, f"def f({names}):\n    {body}\n", Assurance.PROVED)
+    assert verdict.status is Status.FAIL
+    assert verdict.counterexample is not None
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,17 @@ from typing import Any
 
 from proofsmith.python_spec import Call, Parameter, PythonSpec
 from proofsmith.verifiers.properties.neighbours import mutate
+from proofsmith.verifiers.properties.related import relate
 from proofsmith.verifiers.properties.shapes import Shape, conforms, parameter_shapes
 
 
 def generate_inputs(spec: PythonSpec, count: int, seed: int, extra: Sequence[Any] = ()) -> tuple[Call, ...]:
     """Return up to `count` distinct calls that fit the signature; the same for the same arguments.
 
-    About half are Hypothesis's, from the type hints (or, where they are missing, the types that
-    the examples show), small and biased towards the constants of the specification and `extra`;
-    half are small changes of the examples' calls. Preconditions are not looked at: that needs
-    running code. Fewer come back when the types have fewer values.
+    Some are Hypothesis's, from the type hints (or, where they are missing, the types that the
+    examples show), small and biased towards the constants of the specification and `extra`; some are
+    small changes of the examples' calls, some have arguments derived from one another. Preconditions
+    are not looked at: that needs running code. Fewer come back when the types have fewer values.
 
     Raises:
         UnsupportedAnnotation: nothing tells how to make an argument.
@@ -28,7 +29,9 @@ def generate_inputs(spec: PythonSpec, count: int, seed: int, extra: Sequence[Any
     near = _near_examples(spec, shapes, count, seed)
     # Small types repeat themselves; with no examples to change, draw as many again.
     fresh = list(_drawn(spec, shapes, count if near else 2 * count, (seed, extra)))
-    mixed = (c for pair in itertools.zip_longest(fresh, near) for c in pair if c is not None)
+    rng = random.Random(seed + 1)
+    related = [relate(call, shapes, rng) for call in (*near[1::2], *fresh)] if len(shapes) > 1 else []
+    mixed = (c for row in itertools.zip_longest(fresh, near, related) for c in row if c is not None)
     return distinct_calls(mixed, count)
 
 

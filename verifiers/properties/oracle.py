@@ -131,8 +131,8 @@ class Oracle:
             return [None] * len(calls)
         run = bench.run_each(Program(self._spec.reference, self._spec.reference_name), calls)
         if run.status == "load_error":
-            line = run.trace[-1].line if run.trace else None
-            raise BadInput(f"the reference cannot be loaded: {run.detail}", line=line)
+            where = f" in line {run.trace[-1].line}" if run.trace else ""
+            raise BadInput(f"the reference cannot be loaded: {run.detail}{where}")
         return [_expected(r) for r in run.results]
 
     def _evaluate(

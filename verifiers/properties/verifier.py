@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from proofsmith.budget import Budget
-from proofsmith.errors import ToolFailure, ToolMissing
+from proofsmith.errors import BadInput, ToolFailure, ToolMissing
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
 from proofsmith.verifiers.properties import symbolic, verdicts
@@ -60,7 +62,7 @@ class PropertyVerifier:
         if verdict is None:
             try:
                 bench = _bench(self._toolbox, budget, self._settings)
-                prepared = self._prepare(task.spec, bench)
+                prepared = self._prepare(task, bench)
                 verdict = verdicts.tested(task, candidate, prepared, bench)
                 if self._wants_more(task, verdict):
                     question = symbolic.Question(
@@ -80,13 +82,14 @@ class PropertyVerifier:
         wanted = self._settings.symbolic or task.assurance is not Assurance.TESTED
         return verdict.status is Status.PASS and wanted
 
-    def _prepare(self, spec: PythonSpec, bench: Bench) -> Prepared:
+    def _prepare(self, task: Task[PythonSpec], bench: Bench) -> Prepared:
         """The task's inputs, made once; a search asks about one specification many times."""
+        spec = task.spec
         with self._lock:
             for known, prepared in self._prepared:
                 if known is spec:
                     return prepared
-        prepared = prepare(spec, bench, self._settings.inputs, self._settings.seed)
+        prepared = _prepared(task, bench, self._settings, 0, ())
         if bench.left > 0:  # else it was cut short, and must not be what later checks rest on
             with self._lock:
                 self._prepared = [(spec, prepared), *self._prepared[: _KEPT - 1]]
@@ -115,11 +118,21 @@ def falsify(
         try:
             bench = _bench(toolbox, budget, settings)
             constants = literals(candidate.source)
-            prepared = prepare(task.spec, bench, settings.inputs, seed + 1, constants)
+            prepared = _prepared(task, bench, settings, seed + 1, constants)
             verdict = verdicts.tested(task, candidate, prepared, bench)
         except _FAILURES as error:
             verdict = verdicts.of_error(error)
     return replace(verdict, seconds=time.monotonic() - started)
+
+
+def _prepared(
+    task: Task[PythonSpec], bench: Bench, settings: PropertySettings, seed: int, constants: Sequence[Any]
+) -> Prepared:
+    try:
+        return prepare(task.spec, bench, settings.inputs, settings.seed + seed, constants)
+    except BadInput as error:
+        error.path = error.path or task.origin.path or None
+        raise
 
 
 def _bench(toolbox: Toolbox, budget: Budget, settings: PropertySettings) -> Bench:
