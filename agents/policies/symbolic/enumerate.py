@@ -21,6 +21,9 @@ Functions = Callable[[Type, Type, int], "Sequence[Expr]"]
 TICK = 256
 """Evaluations between two points where an enumeration can pause."""
 
+DENSITY = 0.6
+"""Bits by which the number of distinct behaviours grows for each bit of cost, as measured: behaviours are
+weighed by 2^(-DENSITY * cost), so that every cost has a like share."""
 MAX_FITS = 400
 """Fits kept; there are this many only where the examples say next to nothing."""
 
@@ -34,7 +37,7 @@ class Enumerator:
             is kept, but what is kept is still combined.
         fits: expressions of the goal's type that meet it on its rows; distinct on all rows.
         masks: for each set of met examples (a bit mask), the cheapest expressions that meet it.
-        met: for each set of met examples, how many distinct behaviours of the goal's type meet just that.
+        met: for each set of met examples, the weight of all behaviours that meet just that.
         listener: is told of every new behaviour of the type `listens_to`.
         level: the cost that is being enumerated; everything cheaper is complete.
     """
@@ -61,7 +64,7 @@ class Enumerator:
         self.exhausted = False
         self.fits: list[Expr] = []
         self.masks: dict[int, list[Expr]] = {}
-        self.met: dict[int, int] = {}
+        self.met: dict[int, float] = {}
         self.listener: Callable[[Expr], None] | None = None
         self.listens_to: Type | None = None
         self._bank: dict[Type, list[list[Expr]]] = {}
@@ -214,7 +217,7 @@ class Enumerator:
             expr.partial = True
         if self.goal is not None and self.goal.wants(type_):
             mask = self.goal.mask(vals)
-            self.met[mask] = self.met.get(mask, 0) + 1
+            self.met[mask] = self.met.get(mask, 0.0) + 2.0 ** (-DENSITY * expr.cost)
             if mask == self.goal.full and len(self.fits) < MAX_FITS:
                 self.fits.append(expr)
             if mask:

@@ -30,7 +30,8 @@ class Op:
 
     `template` has ``{0}``, ``{1}``, ... for the arguments. An operator with `binder` takes a sequence
     first and then one or more functions of its element (types named ``fn``); its template has
-    ``{v}`` for the bound name. `cost` is an integer weight, about -log2 of the probability.
+    ``{v}`` for the bound name. `cost` is an integer weight, about -log2 of the probability;
+    `shift` is by how much adaptation made it cheaper.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Op:
         "imports",
         "name",
         "ret",
+        "shift",
         "template",
     )
 
@@ -68,6 +70,7 @@ class Op:
         self.imports = ""
         self.helper = ""
         self.hinted = False
+        self.shift = 0
 
     def __repr__(self) -> str:
         return f"<{self.name}: {', '.join(map(str, self.args))} -> {self.ret}>"
@@ -102,6 +105,11 @@ class Expr:
         yield self
         for a in self.args:
             yield from a.walk()
+
+    @property
+    def plain_cost(self) -> int:
+        """The cost before any adaptation of the weights."""
+        return self.cost + sum(p.op.shift for p in self.walk() if p.op is not None)
 
     @property
     def size(self) -> int:

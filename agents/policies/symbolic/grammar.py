@@ -27,7 +27,9 @@ def operators(problem: Problem, weights: Mapping[str, int] | None = None) -> lis
         if "h" in entry.flags and op.name not in hints:
             continue
         op.hinted = op.name in hints
-        op.cost = max(1, op.cost + 1 - hints.discount(op.name) + (weights or {}).get(op.name, 0))
+        plain = max(1, op.cost + 1 - hints.discount(op.name))
+        op.cost = max(1, plain + (weights or {}).get(op.name, 0))
+        op.shift = plain - op.cost
         op.helper = helper_source(op.name)
         made.append(op)
     return _useful(made, problem.returns)

@@ -94,7 +94,7 @@ def make(
         imports,
         helpers,
         cost,
-        tuple((e.type, e.cost) for e in exprs),
+        tuple((e.type, e.plain_cost) for e in exprs),
         vals,
         problem.goal.mask(vals),
         run,
@@ -116,7 +116,7 @@ def from_expression(problem: Problem, scheme: str, expr: Expr) -> Program:
         scheme,
         (f"return {text_of(problem, expr)}",),
         (expr,),
-        expr.cost,
+        expr.plain_cost,
         compiled(expr, len(problem.names)),
         expr.vals,
     )

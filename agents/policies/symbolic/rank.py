@@ -12,36 +12,39 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from proofsmith.agents.policies.symbolic.enumerate import DENSITY
 from proofsmith.agents.policies.symbolic.program import Program
 from proofsmith.agents.policies.symbolic.types import Type
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
-DENSITY = 0.6
-"""Bits of distinct behaviour per bit of cost beyond what was enumerated."""
-
+TINY = 2.0**-12
+"""Chance that is added to every other: no example says more than twelve bits."""
 BRANCHING = 5.0
 """Bits for the choice of the examples that a branch of a conditional covers."""
 
 
-def information(workspace: Workspace) -> float:
+def information(workspace: Workspace, cost: int) -> float:
     """Return how many bits the examples say: how improbable it is to meet all of them by chance.
 
-    A result that an earlier example asked for too says less: whoever meets the one, for instance
-    with a constant, tends to meet the other.
+    Chances are read off all behaviours but one of this cost, the program's own. A result that an
+    earlier example asked for too says less: whoever meets the one, for instance with a constant, tends
+    to meet the other.
     """
-    goal = workspace.problem.goal
-    met = {m: n for m, n in workspace.main.met.items() if m != goal.full}
-    total = sum(met.values())
+    goal, met = workspace.problem.goal, workspace.main.met
+    own: float = min(2.0 ** (-DENSITY * cost), met.get(goal.full, 0.0))
+    total = sum(met.values()) - own
+
+    def weight(rows: int) -> float:
+        return max(0.0, sum(w for m, w in met.items() if m & rows == rows) - own)
+
     bits = 0.0
     for row, wanted in enumerate(goal.target):
-        hits = sum(n for m, n in met.items() if m >> row & 1)
-        said = math.log2((total + 2) / (hits + 1))
+        chance = (weight(1 << row) + TINY * total) / total if total > 0 else 1.0
         for earlier in range(row):
             if goal.same(goal.target[earlier], wanted):
-                first = sum(n for m, n in met.items() if m >> earlier & 1)
-                both = sum(n for m, n in met.items() if m >> earlier & 1 and m >> row & 1)
-                said = min(said, math.log2((first + 2) / (both + 1)))
-        bits += said
+                first, both = weight(1 << earlier), weight(1 << earlier | 1 << row)
+                chance = max(chance, (both + TINY * total) / (first + TINY * total))
+        bits -= math.log2(min(1.0, chance))
     return bits
 
 
@@ -56,7 +59,7 @@ def description(workspace: Workspace, parts: Sequence[tuple[Type, int]]) -> floa
 
 def margin(workspace: Workspace, program: Program) -> float:
     """Return the bits by which a program is surer than a fit by chance; negative is doubtful."""
-    bits = information(workspace) - description(workspace, program.parts)
+    bits = information(workspace, program.cost) - description(workspace, program.parts)
     bits -= 2.0 * (len(workspace.problem.names) - len(program.variables))
     return bits - 2.0 * program.magic - BRANCHING * program.branches
 

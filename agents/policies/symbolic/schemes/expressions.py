@@ -11,7 +11,11 @@ from proofsmith.agents.policies.symbolic.expr import Env, compiled
 from proofsmith.agents.policies.symbolic.problem import Problem
 from proofsmith.agents.policies.symbolic.program import Program, from_expression, make, text_of
 from proofsmith.agents.policies.symbolic.schemes.base import Stop, advance, results
+from proofsmith.agents.policies.symbolic.weights import combined, from_partial
 from proofsmith.agents.policies.symbolic.workspace import Workspace
+
+REFOCUS = (10, 25)
+"""Turns before which the weights adapt to the partial programs found so far."""
 
 
 class Expressions:
@@ -23,6 +27,8 @@ class Expressions:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._taken = 0
+        self._turns = 0
+        self._tried = [workspace.weights]
         self._best = 0
         self.prior = 4.0
         self.evaluated = 0
@@ -30,22 +36,34 @@ class Expressions:
     @property
     def exhausted(self) -> bool:
         """The enumerator has ended and everything it found was handed on."""
-        main = self._workspace.main
-        return main.exhausted and self._taken == len(main.fits)
+        focused = self._workspace.focused
+        return focused.exhausted and self._taken == len(focused.fits)
 
     def turn(self, evaluations: int, stop: Stop) -> list[Program]:
         """See `Scheme.turn`."""
-        main = self._workspace.main
-        self.evaluated += advance(main, evaluations, stop)
-        fresh = main.fits[self._taken :]
-        self._taken = len(main.fits)
+        self._turns += 1
+        if self._turns in REFOCUS and not self._workspace.focused.fits:
+            self._refocus()
+        focused = self._workspace.focused
+        self.evaluated += advance(focused, evaluations, stop)
+        fresh = focused.fits[self._taken :]
+        self._taken = len(focused.fits)
         problem = self._workspace.problem
         programs = [from_expression(problem, self.name, e) for e in fresh[:40]]
         return programs or self._partial()
 
+    def _refocus(self) -> None:
+        """Start again with the weights that the partial programs so far speak for, if they are new."""
+        workspace = self._workspace
+        weights = combined(workspace.weights, from_partial(workspace.focused))
+        if weights not in self._tried:
+            self._tried.append(weights)
+            workspace.focus(weights)
+            self._taken = 0
+
     def _partial(self) -> list[Program]:
         """The expression that meets the most examples, if it is better than before."""
-        masks = self._workspace.main.masks
+        masks = self._workspace.focused.masks
         best = max(masks, key=lambda m: (m.bit_count(), -masks[m][0].cost), default=0)
         if best.bit_count() <= self._best or best == self._workspace.problem.goal.full:
             return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from proofsmith.agents.policies.symbolic.enumerate import Enumerator
@@ -29,6 +30,8 @@ from proofsmith.agents.policies.symbolic.workspace import Workspace
 
 SAMPLES = 20
 MAX_STEPS = 400
+LOOP = ((BOOL, 3), (BOOL, 3))
+"""What a loop adds to the parts of a program: its start value, and that it is a loop."""
 
 
 class Fold:
@@ -158,7 +161,8 @@ class Fold:
             return self._through(fn, env, source_fn(env), value)
 
         cost = source.expr.cost + step.cost + start.cost + 3
-        return make(problem, self.name, body, (source.expr, step), cost, run, results(problem.rows, run))
+        made = make(problem, self.name, body, (source.expr, step), cost, run, results(problem.rows, run))
+        return replace(made, parts=(*made.parts, *LOOP))
 
 
 def folds(workspace: Workspace) -> list[Fold]:
