@@ -1,16 +1,23 @@
 """PROVED means for all inputs, BOUNDED for all within the bound, and neither is said of a wrong program."""
 
+import contextlib
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from proofsmith.budget import Budget
 from proofsmith.python_spec import PythonSpec
-from proofsmith.types import Assurance, Status, Verdict
+from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
+from proofsmith.verifiers.properties import PropertyVerifier
 from proofsmith.verifiers.properties.harmless import inexact, why_not_harmless
 from proofsmith.verifiers.properties.scope import small_scope
 from proofsmith.verifiers.properties.shapes import conforms, parameter_shapes
 from proofsmith.verifiers.properties.symbolic import counterexample_call
+from proofsmith.verifiers.sandbox import SandboxSettings
+from proofsmith.verifiers.toolbox import Toolbox
 
 Spec = Callable[..., PythonSpec]
 Check = Callable[..., Verdict]
@@ -136,6 +143,21 @@ def test_bounded_is_all_of_a_small_scope(spec: Spec, check: Check) -> None:
     assert check(asked, wrong, Assurance.BOUNDED).status is Status.FAIL
 
 
+def workers() -> list[str]:
+    """Command lines of CrossHair processes that are ours, or nobody's any more."""
+    left = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            command = file.read_bytes().decode(errors="replace")
+            if "symbolic_worker.py" in command and _parent(file.parent) in ("1", str(os.getpid())):
+                left.append(command)
+    return left
+
+
+def _parent(process: Path) -> str:
+    return (process / "stat").read_text().rpartition(")")[2].split()[1]
+
+
 def test_loops_without_end_of_paths_are_not_proved_and_end_in_time(spec: Spec, check: Check) -> None:
     asked = spec(
         "f(n: int) -> int",
@@ -147,6 +169,7 @@ def test_loops_without_end_of_paths_are_not_proved_and_end_in_time(spec: Spec, c
     assert verdict.status is Status.PASS
     assert verdict.assurance is Assurance.BOUNDED
     assert time.monotonic() - started < 8
+    assert not workers()
 
 
 @pytest.mark.parametrize(
@@ -226,3 +249,12 @@ def test_types_without_a_small_scope(spec: Spec, header: str) -> None:
 def test_counterexamples_are_read(message: str, args: tuple[object, ...] | None) -> None:
     call = counterexample_call(message, 2)
     assert (None if call is None else call.args) == args
+
+
+def test_crosshair_also_runs_without_bubblewrap(spec: Spec, task: Callable[..., Task[PythonSpec]]) -> None:
+    asked = spec("f(n: int) -> str", reference="def oracle(n):\n    return 'odd' if n % 2 else 'even'\n")
+    right = Candidate("def f(n):\n    return 'even' if n % 2 == 0 else 'odd'\n")
+    with Toolbox(SandboxSettings(bubblewrap="no-such-program")) as toolbox:
+        verdict = PropertyVerifier(toolbox).check(task(asked, Assurance.PROVED), right, Budget(seconds=20))
+    assert verdict.assurance is Assurance.PROVED
+    assert "no sandbox" in verdict.notes
