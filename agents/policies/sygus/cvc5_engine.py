@@ -21,7 +21,7 @@ def solve(problem: Problem) -> Iterator[Step]:
     manager = cvc5.TermManager()
     solver = cvc5.Solver(manager)
     solver.setOption("sygus", "true")
-    solver.setOption("strings-exp", "true")
+    solver.setOption("incremental", "false")  # as its own command line does; single invocation needs it
     parser = cvc5.InputParser(solver, cvc5.SymbolManager(manager))
     parser.setStringInput(cvc5.InputLanguage.SYGUS_2_1, print_problem(problem), "problem")
     symbols = parser.getSymbolManager()

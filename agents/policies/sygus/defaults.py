@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from proofsmith.smtlib.problem import Nonterminal, SynthFunction
+from proofsmith.smtlib.problem import DefinedFunction, Nonterminal, SynthFunction
 from proofsmith.smtlib.terms import BOOL, INT, STRING, Sort, Term, app, const, subterms, var
 
 _MOST_CONSTANTS = 24
+_MOST_DEFINITIONS = 8
 
 
 def constants_of(terms: Sequence[Term]) -> dict[Sort, list[int | bool | str]]:
@@ -28,9 +29,14 @@ def constants_of(terms: Sequence[Term]) -> dict[Sort, list[int | bool | str]]:
 
 
 def default_grammar(
-    function: SynthFunction, constants: Mapping[Sort, Sequence[int | bool | str]]
+    function: SynthFunction,
+    constants: Mapping[Sort, Sequence[int | bool | str]],
+    definitions: Sequence[DefinedFunction] = (),
 ) -> tuple[Nonterminal, ...]:
-    """Return a grammar of the usual operators on the sorts of `function`, start symbol first."""
+    """Return a grammar of the usual operators on the sorts of `function`, start symbol first.
+
+    Of the `definitions`, which must not depend on what is to be found, the first few are operators too.
+    """
     sorts = [function.sort, *(s for _, s in function.parameters)]
     if STRING in sorts:
         sorts.append(INT)
@@ -41,7 +47,12 @@ def default_grammar(
     for sort in distinct:
         leaves = [var(n, s) for n, s in function.parameters if s == sort]
         leaves += [const(v, sort) for v in constants.get(sort, ())]
-        made.append(Nonterminal(names[sort].name, sort, (*leaves, *_operators(sort, names))))
+        applied = [
+            app(d.name, sort, *(names[s] for _, s in d.parameters))
+            for d in definitions[:_MOST_DEFINITIONS]
+            if d.sort == sort and all(s in names for _, s in d.parameters)
+        ]
+        made.append(Nonterminal(names[sort].name, sort, (*leaves, *applied, *_operators(sort, names))))
     return tuple(made)
 
 

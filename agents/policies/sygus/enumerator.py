@@ -33,6 +33,7 @@ from proofsmith.agents.policies.sygus.rules import Grammar, compile_grammar, inl
 from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator, NotVectorised
 from proofsmith.agents.policies.sygus.vector.strings import Interner
 from proofsmith.smtlib.problem import Problem, SynthFunction
+from proofsmith.smtlib.reading.problem_reader import depends
 from proofsmith.smtlib.terms import Sort, Term
 
 
@@ -243,7 +244,9 @@ class _Points:
 def grammar_of(problem: Problem, function: SynthFunction) -> Grammar:
     """Return the function's grammar, or the usual one of its sorts, ready for enumeration."""
     constants = constants_of(specification(problem))
-    nonterminals = function.grammar or default_grammar(function, constants)
+    hidden = {f.name for f in problem.functions}
+    usable = [d for d in problem.definitions if d.parameters and not depends(d, hidden)]
+    nonterminals = function.grammar or default_grammar(function, constants, usable)
     return compile_grammar(function, nonterminals, inlined_definitions(problem.definitions), constants)
 
 

@@ -17,7 +17,18 @@ from proofsmith.agents.policies.sygus.linear import COMPARISONS, Linear, linear,
 from proofsmith.agents.policies.sygus.solver import Query, Translator
 from proofsmith.smtlib.evaluation import Evaluator, TooLarge
 from proofsmith.smtlib.problem import Problem
-from proofsmith.smtlib.terms import BOOL, INT, Sort, Term, app, const, free_variables, subterms, substitute, var
+from proofsmith.smtlib.terms import (
+    BOOL,
+    INT,
+    Sort,
+    Term,
+    app,
+    const,
+    free_variables,
+    subterms,
+    substitute,
+    var,
+)
 
 MOST_TERMS = 400
 """Terms that are collected before giving up."""
@@ -45,6 +56,13 @@ class Impossible:
     """At this point no values meet the specification, so no program does."""
 
     point: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One term for each output that is right everywhere."""
+
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
@@ -81,20 +99,25 @@ def invocation_of(problem: Problem) -> Invocation | None:
     return Invocation(simplified(body), used, outputs, tuple(renamings))
 
 
-def cases(given: Invocation, seconds: float = 20.0) -> Iterator[Cases | Impossible | None]:
-    """Yield ``None`` while collecting terms, then the cases; ends without an answer where it cannot."""
+def cases(given: Invocation, seconds: float = 20.0) -> Iterator[Cases | Whole | Impossible | None]:
+    """Yield ``None`` while collecting terms, then the answer; ends without one where it cannot."""
     translate = Translator()
     uncovered = Query(translate)
+    extremum = _Extremum(given, translate)
     terms: list[tuple[Term, ...]] = []
     conditions: list[Term] = []
     for _ in range(MOST_TERMS):
-        missing = uncovered.check(seconds)
+        whole = extremum.term()
+        query = uncovered
+        if whole is not None:
+            query = Query(translate, [app("not", BOOL, substitute(given.body, {given.outputs[0][0]: whole}))])
+        missing = query.check(seconds)
         if missing is None:
             return
         if not missing:
-            yield _fewer(translate, conditions, terms, seconds)
+            yield _fewer(translate, conditions, terms, seconds) if whole is None else Whole((whole,))
             return
-        point = uncovered.point(given.inputs)
+        point = query.point(given.inputs)
         at_point = substitute(given.body, {n: const(v, given.inputs[n]) for n, v in point.items()})
         values = Query(translate, [at_point])
         possible = values.check(seconds)
@@ -105,14 +128,56 @@ def cases(given: Invocation, seconds: float = 20.0) -> Iterator[Cases | Impossib
             return
         wanted = values.point(dict(given.outputs))
         chosen = _project(given, {**point, **wanted})
-        condition = simplified(substitute(given.body, {n: t for (n, _), t in zip(given.outputs, chosen, strict=True)}))
+        condition = simplified(
+            substitute(given.body, {n: t for (n, _), t in zip(given.outputs, chosen, strict=True)})
+        )
         terms.append(chosen)
         conditions.append(condition)
+        extremum.add(chosen[0])
         uncovered.add(app("not", BOOL, condition))
         yield None
 
 
-def _fewer(translate: Translator, conditions: list[Term], terms: list[tuple[Term, ...]], seconds: float) -> Cases:
+class _Extremum:
+    """Recognises that the output is the largest (or the smallest) of the terms.
+
+    If phi forces y >= t for every term t, then wherever one of them is right it is the largest.
+    Proving that a maximum of many terms exists is hard for a solver; that this is one is not.
+    """
+
+    def __init__(self, given: Invocation, translate: Translator) -> None:
+        self._given, self._translate = given, translate
+        single = len(given.outputs) == 1 and given.outputs[0][1] == INT
+        self._relations = [">=", "<="] if single else []
+        self._terms: list[Term] = []
+
+    def add(self, term: Term) -> None:
+        """Take in a term."""
+        self._terms.append(term)
+        kept = []
+        for relation in self._relations:
+            bound = app(relation, BOOL, var(*self._given.outputs[0]), term)
+            if Query(self._translate, [self._given.body, app("not", BOOL, bound)]).check(1.0) is False:
+                kept.append(relation)
+        self._relations = kept
+
+    def term(self) -> Term | None:
+        """Return the extremum of the terms so far as a balanced tree; ``None`` if it is none."""
+        if len(self._terms) < 3 or len(self._relations) != 1:
+            return None
+        level = list(dict.fromkeys(self._terms))
+        while len(level) > 1:
+            pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
+            level = [p[0] if len(p) == 1 else self._better(*p) for p in pairs]
+        return level[0]
+
+    def _better(self, a: Term, b: Term) -> Term:
+        return app("ite", INT, app(self._relations[0], BOOL, a, b), a, b)
+
+
+def _fewer(
+    translate: Translator, conditions: list[Term], terms: list[tuple[Term, ...]], seconds: float
+) -> Cases:
     """Leave out what later terms made superfluous, earliest first."""
     kept = list(range(len(terms)))
     if len(kept) <= 60:
@@ -189,8 +254,10 @@ def _candidates(
     return sorted(ranked, key=lambda t: ranked[t])
 
 
-def program(given: Invocation, found: Cases, output: int) -> Term:
-    """Return the body of one function: the cases tried in order, over its own parameters."""
+def program(given: Invocation, found: Cases | Whole, output: int) -> Term:
+    """Return the body of one function, over its own parameters; cases are tried in order."""
+    if isinstance(found, Whole):
+        return substitute(found.terms[output], given.renamings[output])
     body = found.terms[-1][output]
     for condition, terms in zip(reversed(found.conditions[:-1]), reversed(found.terms[:-1]), strict=True):
         then = terms[output]

@@ -38,7 +38,9 @@ def search(
 ) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
     methods = [enumerate_terms(problem, count, settings)]
-    if all(s.name in ("Int", "Bool") for f in problem.functions for s in (f.sort, *(p for _, p in f.parameters))):
+    if all(
+        s.name in ("Int", "Bool") for f in problem.functions for s in (f.sort, *(p for _, p in f.parameters))
+    ):
         methods.insert(0, clia(problem))
     while methods:
         for method in list(methods):

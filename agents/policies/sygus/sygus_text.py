@@ -12,11 +12,10 @@ def print_problem(problem: Problem) -> str:
     found = {f.name for f in problem.functions}
     lines = [f"(set-logic {problem.logic if problem.logic != 'SAT' else 'ALL'})"]
     early = [d for d in problem.definitions if not _uses(d.body, found)]
+    lines += [f"(declare-var {symbol(n)} {s})" for n, s in problem.variables]  # definitions may use them
     lines += [print_definition(d) for d in early]
     lines += [_function(f) for f in problem.functions]
-    declared = dict(problem.variables)
     invariant = problem.invariant
-    lines += [f"(declare-var {symbol(n)} {s})" for n, s in declared.items()]
     for d in problem.definitions:
         if d not in early:
             lines.append(print_definition(d))
