@@ -7,7 +7,7 @@ import pytest
 
 from proofsmith.budget import Budget
 from proofsmith.errors import BadInput
-from proofsmith.python_spec import Call, Outcome, PythonSpec
+from proofsmith.python_spec import Call, Outcome, Parameter, Property, PythonSpec, Signature
 from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
 from proofsmith.verifiers.properties import PropertyVerifier, falsify
 from proofsmith.verifiers.table import VERIFIERS
@@ -172,7 +172,9 @@ def test_a_property_that_fails_on_a_result_of_the_wrong_type_is_the_candidates_f
             {"reference": "def oracle(n):\n    return n\n", "properties": ["result < 9"]},
             "contradicts the reference",
         ),
-        ({"reference": "def oracle(n:\n"}, "cannot be loaded"),
+        ({"reference": "def oracle(n:\n"}, "reference does not parse"),
+        ({"reference": "def orakel(n):\n    return n\n"}, "does not define oracle"),
+        ({"reference": "import nosuchmodule\n\n\ndef oracle(n):\n    return n\n"}, "cannot be loaded"),
         ({"properties": ["True"], "preconditions": ["nn > 0"]}, "precondition nn > 0 cannot be evaluated"),
     ],
 )
@@ -353,3 +355,9 @@ def test_a_verifier_judges_many_candidates_of_one_task_quickly(
     assert [v.status for v in verdicts] == [Status.PASS] + [Status.FAIL] * 4
     verifier.close()
     verifier.close()
+
+
+def test_keywords_of_any_name_are_left_out(spec: Spec, check: Check) -> None:
+    parameters = (Parameter("n", "int"), Parameter("more", kind="VAR_KEYWORD"))
+    asked = PythonSpec(Signature("f", parameters, "int"), properties=(Property("result == n"),))
+    assert check(asked, "def f(n, **more):\n    return n\n").status is Status.PASS

@@ -74,13 +74,15 @@ class Oracle:
     """The specification's code as programs that answer questions, in batches.
 
     Raises:
-        BadInput: a precondition or property is not an expression.
+        BadInput: a precondition or property is not an expression, or the reference is no function.
     """
 
     def __init__(self, spec: PythonSpec) -> None:
         self._spec = spec
         for item in (*spec.preconditions, *spec.properties):
             _require_expression(item)
+        if spec.reference is not None:
+            _require_definition(spec.reference, spec.reference_name)
         bare = tuple(replace(p, annotation=None) for p in spec.signature.parameters)
         header = replace(spec.signature, name="bind", parameters=bare, returns=None).render()
         source = spec.prefix.rstrip() + "\n" + _HARNESS.format(header=header)
@@ -168,6 +170,19 @@ def _require_expression(item: Property) -> None:
             f"{item.expression!r} is not an expression: {error}",
             line=item.span.line if item.span else None,
         ) from None
+
+
+def _require_definition(source: str, name: str) -> None:
+    """Refuse a reference without its function: every call of it would only raise."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise BadInput(f"the reference does not parse: {error}") from None
+    bound = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    bound |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {(a.asname or a.name) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
+    if name not in bound:
+        raise BadInput(f"the reference does not define {name or 'a function'}")
 
 
 def _expected(result: CallResult) -> Expected | None:

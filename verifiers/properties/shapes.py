@@ -318,7 +318,8 @@ def parameter_shapes(spec: PythonSpec) -> tuple[Shape, ...]:
             if not seen:
                 raise UnsupportedAnnotation(f"parameter {parameter.name}: {error}") from None
             shape = ANY
-        if parameter.annotation is None and not seen and parameter.default is None:
+        given = parameter.annotation is not None or parameter.default is not None
+        if not (given or seen or parameter.kind == "VAR_KEYWORD"):
             raise UnsupportedAnnotation(
                 f"parameter {parameter.name} has no type hint and no example shows its type"
             )
