@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,19 +59,36 @@ def ask(contract: Contract) -> Answer:
 
     Everything that goes wrong there is an ``"unknown"`` with its reason, never a proof.
     """
+    answer, why = _work({"op": "prove", "contract": asdict(contract)}, contract.seconds)
+    if answer is None:
+        return Answer("unknown", why)
+    return Answer(**answer)
+
+
+def derive_results(contract: Contract, returns: str, inputs: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return, for each input, the only result that the contract allows there, else ``None``.
+
+    `returns` is the annotation of the result. See `proofsmith.verifiers.contracts.examples`.
+    """
+    job = {"op": "derive", "contract": asdict(contract), "returns": returns}
+    points = values.encode([tuple(point) for point in inputs])
+    answer, _ = _work({**job, "inputs": points}, contract.seconds)
+    return [None] * len(inputs) if answer is None else list(answer["results"])
+
+
+def _work(job: dict[str, Any], seconds: float) -> tuple[dict[str, Any] | None, str]:
+    """Have the worker do `job`; its answer, or ``None`` and why there is none."""
     done = process.run(
         [sys.executable, "-P", "-m", "proofsmith.verifiers.contracts.worker"],
-        seconds=contract.seconds + _START_SECONDS,
-        stdin=json.dumps({**asdict(contract), "memory_mb": _MEMORY_MB}),
+        seconds=seconds + _START_SECONDS,
+        stdin=json.dumps({**job, "memory_mb": _MEMORY_MB}),
         max_output=1_000_000,
     )
     if done.timed_out:
-        return Answer("unknown", "Z3 did not answer in time")
+        return None, "Z3 did not answer in time"
     try:
-        answer = json.loads(done.stdout)
-        for field in ("inputs", "result", "expected"):
-            answer[field] = values.decode(answer[field])
-        return Answer(**answer)
-    except (ValueError, KeyError, TypeError):
+        answer = values.decode(json.loads(done.stdout))
+        return dict(answer), ""
+    except (ValueError, TypeError):
         last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.code}"]
-        return Answer("unknown", f"the prover failed: {last[0][:200]}")
+        return None, f"the prover failed: {last[0][:200]}"

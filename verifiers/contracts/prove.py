@@ -168,10 +168,10 @@ class _Proof:
                 self.solver.pop()
                 return Answer(
                     "refuted",
-                    inputs=tuple(_concrete(model, v) for v in self.inputs.values()),
-                    result=None if exception else _concrete(model, result),
+                    inputs=tuple(concrete(model, v) for v in self.inputs.values()),
+                    result=None if exception else concrete(model, result),
                     exception=exception,
-                    expected=None if expected is None else _concrete(model, expected),
+                    expected=None if expected is None else concrete(model, expected),
                     violated=text,
                 )
         return None
@@ -179,7 +179,7 @@ class _Proof:
     def _formula(self, text: str, env: Environment) -> z3.BoolRef:
         """A pre- or postcondition over `env`; it must be defined wherever it is asked."""
         failures = Execution({}, 0, lambda condition: True)
-        value = Translator(env, z3.BoolVal(True), failures).value(ast.parse(text.strip(), mode="eval").body)
+        value = Translator(env, z3.BoolVal(True), failures).value(parse_expression(text))
         if failures.inexact:
             raise Unsupported(f"bitwise operations in {text!r}")
         undefined = z3.Or([z3.BoolVal(False), *(c for c, _ in failures.failures)])
@@ -218,9 +218,15 @@ def _leaves(value: Value) -> list[Value]:
     return [x for part in value for x in _leaves(part)] if isinstance(value, tuple) else [value]
 
 
-def _concrete(model: z3.ModelRef, value: Value) -> Any:
+def parse_expression(text: str) -> ast.expr:
+    """Return the expression of a pre- or postcondition."""
+    return ast.parse(text.strip(), mode="eval").body
+
+
+def concrete(model: z3.ModelRef, value: Value) -> Any:
+    """Return the value that a model gives to a symbolic one, as plain data."""
     if isinstance(value, tuple):
-        return tuple(_concrete(model, part) for part in value)
+        return tuple(concrete(model, part) for part in value)
     if value is None:
         return None
     found = model.eval(value, model_completion=True)

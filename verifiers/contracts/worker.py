@@ -1,4 +1,4 @@
-"""The process that asks Z3: a contract as JSON on standard input, an answer on standard output.
+"""The process that asks Z3: a job as JSON on standard input, an answer on standard output.
 
 Z3 is native code that may ignore its own time limit or use much memory; here it can be killed. The
 candidate is read as text and never executed.
@@ -17,19 +17,27 @@ from proofsmith.verifiers.contracts.contract import Contract
 
 
 def main() -> None:
-    """Read one contract, print one answer."""
-    from proofsmith.verifiers.contracts.prove import prove
-
-    asked = json.load(sys.stdin)
-    limit = int(asked.pop("memory_mb")) << 20
+    """Do one job."""
+    job = json.load(sys.stdin)
+    limit = int(job["memory_mb"]) << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     sys.setrecursionlimit(20_000)
-    pairs = tuple((str(name), str(annotation)) for name, annotation in asked.pop("parameters"))
-    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items()}
-    answer = asdict(prove(Contract(parameters=pairs, **fields)))
-    for field in ("inputs", "result", "expected"):
-        answer[field] = values.encode(answer[field])
-    json.dump(answer, sys.stdout)
+    contract = _contract(job["contract"])
+    if job["op"] == "prove":
+        from proofsmith.verifiers.contracts.prove import prove
+
+        answer: dict[str, Any] = asdict(prove(contract))
+    else:
+        from proofsmith.verifiers.contracts.examples import derive
+
+        answer = {"results": derive(contract, job["returns"], values.decode(job["inputs"]))}
+    json.dump(values.encode(answer), sys.stdout)
+
+
+def _contract(data: dict[str, Any]) -> Contract:
+    fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+    fields["parameters"] = tuple((str(name), str(annotation)) for name, annotation in data["parameters"])
+    return Contract(**fields)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""More than tests: CrossHair over all paths, and all inputs of a small scope.
+"""More than tests: Z3 and CrossHair over all paths, and all inputs of a small scope.
+
+Functions over ints, bools and tuples of them are translated and put to Z3 (see
+`proofsmith.verifiers.contracts`); the program is read there and not run.
 
 CrossHair (https://github.com/pschanely/CrossHair) executes the candidate symbolically in its own
 process. That process is sandboxed, and only programs that cannot forge its answer enter it (see
@@ -19,9 +22,11 @@ from proofsmith.errors import ToolMissing
 from proofsmith.python_spec import Call, PythonSpec
 from proofsmith.types import Assurance, Candidate, Status, Task, Tool, Verdict
 from proofsmith.verifiers.assembly import program_text
+from proofsmith.verifiers.contracts.contract import ask
 from proofsmith.verifiers.properties import verdicts
 from proofsmith.verifiers.properties.bench import Bench, OutOfTime, Program
 from proofsmith.verifiers.properties.checks import checks_module, unsupported
+from proofsmith.verifiers.properties.derived import contract_of
 from proofsmith.verifiers.properties.examine import examine, smallest
 from proofsmith.verifiers.properties.harmless import bare, inexact, why_not_harmless
 from proofsmith.verifiers.properties.judge import Finding
@@ -30,6 +35,9 @@ from proofsmith.verifiers.properties.scope import small_scope
 from proofsmith.verifiers.sandbox import Sandbox, isolation
 
 _CANDIDATE, _REFERENCE, _CHECKS = "proofsmith_candidate", "proofsmith_reference", "proofsmith_checks"
+
+_Z3_SECONDS = 8.0
+"""Most time that Z3 is given; what it can prove it mostly proves at once."""
 
 _START_SECONDS = 4.0
 """What starting CrossHair may take beside its work, on a slow machine."""
@@ -55,12 +63,42 @@ def strengthen(verdict: Verdict, question: Question) -> Verdict:
     wanted = question.task.assurance
     better = verdict
     try:
-        better = _bounded(verdict, question)
+        better = _by_contract(verdict, question)
+        if better.status is not Status.PASS or better.accepts(Assurance.PROVED):
+            return better
+        by_loops = better
+        better = _bounded(better, question)
+        if better.status is Status.PASS and not better.accepts(Assurance.BOUNDED):
+            better = replace(by_loops, notes=better.notes)
         if better.status is Status.PASS and not (wanted is Assurance.BOUNDED and better.accepts(wanted)):
             better = _proved(better, question)
     except OutOfTime:
         better = _noted(better, "there was no time for more")
     return better
+
+
+def _by_contract(verdict: Verdict, question: Question) -> Verdict:
+    """Put the contract to Z3. A refutation counts when the candidate fails on it in the sandbox."""
+    spec = question.task.spec
+    seconds = min(_Z3_SECONDS, question.bench.left / 2)
+    if seconds < 1.0:
+        return _noted(verdict, "Z3 was not asked: too little time was left")
+    contract = contract_of(spec, question.program.source, seconds)
+    answer = ask(contract)
+    tool = Tool("z3", verdicts.installed("z3-solver"), "contract over ints, bools and tuples, all paths")
+    if answer.outcome == "proved":
+        proved = replace(verdict, assurance=Assurance.PROVED, bound="", tool=tool)
+        return _noted(proved, "Z3 proved it for all inputs")
+    if answer.outcome == "bounded":
+        bound = f"loops and recursion up to {contract.unroll} steps"
+        bounded = replace(verdict, assurance=Assurance.BOUNDED, bound=bound, tool=tool)
+        return _noted(bounded, f"Z3 proved it for {bound}")
+    if answer.outcome == "refuted":
+        finding = _bad_on(Call(answer.inputs), question)
+        if finding is not None:
+            return _refuted(replace(verdict, tool=tool), finding, question)
+        return _noted(verdict, "Z3's counterexample is none in CPython, so it proves nothing")
+    return _noted(verdict, f"Z3 gave no proof: {answer.reason}")
 
 
 def _bounded(verdict: Verdict, question: Question) -> Verdict:
@@ -166,8 +204,11 @@ def _ask(modules: dict[str, str], seconds: float, sandbox: Sandbox) -> tuple[str
 def _reproduced(message: str, question: Question) -> Finding | None:
     """Run CrossHair's counterexample in the ordinary sandbox; what fails there is a failure."""
     call = counterexample_call(message, len(question.prepared.shapes))
-    if call is None:
-        return None
+    return None if call is None else _bad_on(call, question)
+
+
+def _bad_on(call: Call, question: Question) -> Finding | None:
+    """Return what is wrong with the candidate on one input that meets the preconditions, if anything."""
     oracle = question.prepared.oracle
     if not oracle.admitted(question.bench, [call])[0]:
         return None

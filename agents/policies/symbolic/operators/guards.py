@@ -40,10 +40,12 @@ def power(a: int, b: int) -> int:
 
 def fpower(a: float, b: float) -> float:
     """Float power that stays real."""
-    result = a**b
-    if isinstance(result, complex) or abs(b) > 64:
+    if abs(b) > 64:
         raise TooLarge
-    return float(result)
+    result = float(a) ** float(b)  # ints may come in place of floats, and their power may be endless
+    if isinstance(result, complex):
+        raise TooLarge
+    return result
 
 
 def concat(a: Any, b: Any) -> Any:
