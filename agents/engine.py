@@ -48,4 +48,7 @@ def solve(
         run.abandon(error)
         raise
     finally:
+        close = getattr(run.policy, "close", None)  # policies that work in processes of their own have it
+        if close is not None:
+            close()
         run.judge.close()

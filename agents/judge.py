@@ -9,6 +9,7 @@ from dataclasses import replace
 from proofsmith.budget import Meter, Spend
 from proofsmith.errors import ToolFailure
 from proofsmith.protocols import Verifier
+from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Diagnostic, Status, Task, Verdict
 from proofsmith.verifiers.guards import check_candidate
 
@@ -27,7 +28,8 @@ class Judge:
 
     def first(self, task: Task, candidate: Candidate) -> Verdict:
         """Return the cheapest verifier's answer, or the guard's FAIL."""
-        complaint = check_candidate(task, candidate)
+        python = isinstance(task.spec, PythonSpec)  # other languages' verifiers guard for themselves
+        complaint = check_candidate(task, candidate) if python else None
         if complaint is not None:
             return Verdict(Status.FAIL, "guard", diagnostics=(complaint,))
         return self._ask(self._verifiers[0], task, candidate)
