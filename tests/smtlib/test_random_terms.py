@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proofsmith.smtlib.evaluation import evaluate
+from proofsmith.smtlib.printing import print_answer
+from proofsmith.smtlib.problem import DefinedFunction, Problem, SynthFunction
+from proofsmith.smtlib.python_rendering import render_python
+from proofsmith.smtlib.reading import parse_answer
 from proofsmith.smtlib.signature import full_name, result_sort
-from proofsmith.smtlib.terms import BOOL, INT, STRING, Sort, Term, app, bitvec, const, substitute, var
+from proofsmith.smtlib.terms import (
+    BOOL,
+    INT,
+    STRING,
+    Sort,
+    Term,
+    app,
+    bitvec,
+    const,
+    rebuild,
+    substitute,
+    var,
+    with_args,
+)
 from proofsmith.verifiers.smt.pool import SolverPool
 from proofsmith.verifiers.smt.query import model_query
 from proofsmith.verifiers.smt.solve import ask_model
@@ -160,3 +179,35 @@ def test_z3_computes_the_same(pool: SolverPool, term: Term, values: dict[str, in
 def test_cvc5_computes_the_same(pool: SolverPool, term: Term, values: dict[str, int | bool | str]) -> None:
     status, _, _ = ask_model(model_query([_differs(term, values)]), 20, pool, engine="cvc5")
     assert status == "unsat"
+
+
+@settings(_SLOW, max_examples=400)
+@given(ANY_TERM, environments())
+def test_python_computes_the_same(term: Term, values: dict[str, int | bool | str]) -> None:
+    function = DefinedFunction("f!", tuple(VARIABLES.items()), term.sort, term)
+    problem = Problem("ALL", (SynthFunction("f!", function.parameters, term.sort),))
+    scope: dict[str, Any] = {}
+    exec(render_python(problem, {"f!": function}), scope)
+    got = scope["f_next"](**values)
+    assert type(got) is type(evaluate(term, values))
+    assert got == evaluate(term, values)
+
+
+@settings(_SLOW, max_examples=400)
+@given(ANY_TERM)
+def test_what_is_written_reads_back(term: Term) -> None:
+    function = DefinedFunction("f", tuple(VARIABLES.items()), term.sort, term)
+    problem = Problem("ALL", (SynthFunction("f", function.parameters, term.sort),))
+    back = parse_answer(print_answer(problem, {"f": function}), problem)["f"].body
+    assert _folded(back) == _folded(term)
+
+
+def _folded(term: Term) -> Term:
+    """Negations of numerals are negative numbers in text."""
+
+    def change(t: Term, args: tuple[Term, ...]) -> Term:
+        if t.kind == "app" and t.name == "-" and len(args) == 1 and type(args[0].value) is int:
+            return const(-args[0].value, INT) if args[0].value >= 0 else with_args(t, args)
+        return with_args(t, args)
+
+    return rebuild(term, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from proofsmith.errors import BadInput
 from proofsmith.smtlib.reading.scope import Scope
@@ -75,7 +75,7 @@ class TermReader:
         Raises:
             BadInput: unknown symbol, wrong sorts, unsupported construct; with line and column.
         """
-        bindings: list[dict[str, Term]] = []
+        bound: dict[str, list[Term]] = {}
         results: list[Term] = []
         # Tasks: ("read", node), ("apply", list), ("bind", list), ("unbind", -)
         work: list[tuple[str, Node]] = [("read", node)]
@@ -83,7 +83,7 @@ class TermReader:
             action, at = work.pop()
             if action == "read":
                 if isinstance(at, Atom):
-                    results.append(self._atom(at, bindings))
+                    results.append(self._atom(at, bound))
                 else:
                     self._open(at, work, results)
                 continue
@@ -92,11 +92,13 @@ class TermReader:
                 count = len(at.items) - 1
                 arguments = tuple(results[len(results) - count :])
                 del results[len(results) - count :]
-                results.append(self._apply(at, arguments, bindings))
+                results.append(self._apply(at, arguments, bound))
             elif action == "bind":
-                bindings.append(self._bind(at, results))
+                for name, value in self._bind(at, results).items():
+                    bound.setdefault(name, []).append(value)
             else:
-                bindings.pop()
+                for name in _bound_names(at):
+                    bound[name].pop()
         return results[-1]
 
     def _open(self, node: List, work: list[tuple[str, Node]], results: list[Term]) -> None:
@@ -162,14 +164,13 @@ class TermReader:
             made[name.text] = value
         return made
 
-    def _atom(self, atom: Atom, bindings: list[dict[str, Term]]) -> Term:
+    def _atom(self, atom: Atom, bound: Mapping[str, list[Term]]) -> Term:
         constant = literal(atom, self._source)
         if constant is not None:
             return constant
         name = atom.text
-        for bound in reversed(bindings):
-            if name in bound:
-                return bound[name]
+        if bound.get(name):
+            return bound[name][-1]
         scope = self._scope
         if name in scope.variables:
             return var(name, scope.variables[name])
@@ -179,14 +180,14 @@ class TermReader:
             return self._constants[name]
         raise self._unknown(atom, name)
 
-    def _apply(self, node: List, arguments: tuple[Term, ...], bindings: Sequence[Mapping[str, Term]]) -> Term:
+    def _apply(self, node: List, arguments: tuple[Term, ...], bound: Mapping[str, list[Term]]) -> Term:
         head = node.items[0]
         indices: tuple[int, ...] = ()
         if isinstance(head, List):
             name, indices = self._indexed(head)
         else:
             name = head.text
-            if head.kind != "symbol" or any(name in b for b in bindings) or name in self._scope.variables:
+            if head.kind != "symbol" or bound.get(name) or name in self._scope.variables:
                 raise self._source.error(f"{name[:60]} is not a function", head.start)
             if name in self._scope.functions:
                 return self._call(name, arguments, head)
@@ -267,6 +268,13 @@ _PLACEHOLDERS: dict[str, str] = {
 def _word(node: List) -> str:
     head = node.items[0] if node.items else None
     return head.text if isinstance(head, Atom) else ""
+
+
+def _bound_names(let: List) -> list[str]:
+    pairs = let.items[1]
+    assert isinstance(pairs, List)
+    names = [pair.items[0] for pair in pairs.items if isinstance(pair, List)]
+    return [name.text for name in names if isinstance(name, Atom)]
 
 
 def _is_numeral(node: Node) -> bool:
