@@ -94,7 +94,7 @@ def _sandbox(toolbox: Toolbox) -> Finding:
     except ToolMissing as error:
         return Finding("sandbox", "failed", f"{error.tool} is not installed", error.install)
     except ProofsmithError as error:
-        return Finding("sandbox", "failed", str(error), "apt-get install bubblewrap")
+        return Finding("sandbox", "failed", str(error))
     if kind == "bubblewrap":
         return Finding("sandbox", "ok", detail)
     return Finding("sandbox", "warning", detail, "apt-get install bubblewrap")

@@ -61,7 +61,7 @@ def test_files_that_are_no_specification(
         (["solve", "median.py", "--policy", "oracle"], ["oracle", "symbolic"]),
         (["solve", "median.py", "--policy", "nowhere:Policy"], ["nowhere"]),
         (["solve", "median.py", "--assurance", "hopeful"], ["--assurance", "TESTED or BOUNDED or PROVED"]),
-        (["solve", "median.py", "--assurance", "proved"], ["median.py", "PROVED", "properties"]),
+        (["solve", "median.py", "--assurance", "proved"], ["median.py", "PROVED", "reference"]),
         (["solve", "median.py", "--target", "mean"], ["median.py", "mean"]),
         (["solve", "median.py", "-o", "no/such/folder/x.py"], ["no/such/folder"]),
         (["solve", "median.py", "-o", "."], ["folder"]),
