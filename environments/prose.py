@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from proofsmith.environments import literals
@@ -19,6 +20,13 @@ from proofsmith.python_spec import Example, Outcome, Signature
 
 NAMES: dict[str, Any] = {**literals.CONSTANTS, "true": True, "false": False, "null": None}
 """Names that people write for values in prose."""
+
+MAX_LINE = 600
+"""Longer lines are not read as prose; reading takes time quadratic in this, not in the text's length."""
+MAX_TEXT = 20_000
+"""Characters of a docstring that are read as prose."""
+MAX_PLACES = 500
+"""Places in a docstring where one form of example may begin; the rest is not looked at."""
 
 _ARROW = r"(?:={1,2}>|-{1,2}>|➞|→|➜|⇒|⟹|↦|={2,3}|=|:)"
 _VERB = (
@@ -80,11 +88,11 @@ def read_prose(
     docstring: Docstring, signature: Signature, skip: frozenset[int] = frozenset()
 ) -> tuple[Example, ...]:
     """Return the examples that the words of `docstring` state, in order; rows in `skip` are left out."""
-    lines = ["" if row in skip else line for row, line in enumerate(docstring.lines)]
+    lines = ["" if row in skip or len(line) > MAX_LINE else line for row, line in enumerate(docstring.lines)]
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
-    original = "\n".join(lines)
+    original = "\n".join(lines)[:MAX_TEXT]
     text = _Text(original, original.replace("`", " "), tuple(starts[:-1]))
     found: dict[int, Example] = {}
     taken: list[tuple[int, int]] = []
@@ -111,9 +119,10 @@ _Hit = tuple[int, int, tuple[Any, ...], dict[str, Any], Any]
 
 def _calls(text: _Text, signature: Signature) -> Iterator[_Hit]:
     """``f(args) CONNECTIVE value``."""
-    for match in re.finditer(rf"(?<![\w.]){re.escape(signature.name)}\(", text.text):
+    calls = re.finditer(rf"(?<![\w.]){re.escape(signature.name)}\(", text.text)
+    for match in islice(calls, MAX_PLACES):
         close = closing(text.text, match.end() - 1)
-        if close is None or _IN_EXPRESSION.search(text.text[: match.start()]):
+        if close is None or _IN_EXPRESSION.search(text.text[max(0, match.start() - 20) : match.start()]):
             continue
         try:
             node = literals.parse(re.sub(r"\s*\n\s*", " ", text.text[match.start() : close]))
@@ -132,8 +141,8 @@ def _calls(text: _Text, signature: Signature) -> Iterator[_Hit]:
 
 def _pairs(text: _Text, signature: Signature) -> Iterator[_Hit]:
     """``Input: ... Output: ...`` on one line or two."""
-    for match in _INPUT.finditer(text.text):
-        output = _OUTPUT.search(text.text, match.end())
+    for match in islice(_INPUT.finditer(text.text), MAX_PLACES):
+        output = _OUTPUT.search(text.text, match.end(), match.end() + MAX_LINE)
         if output is None or text.text.count("\n", match.end(), output.start()) > 6:
             continue
         given = text.text[match.end() : output.start()]
@@ -147,7 +156,7 @@ def _pairs(text: _Text, signature: Signature) -> Iterator[_Hit]:
 
 def _given(text: _Text, signature: Signature) -> Iterator[_Hit]:
     """``for x = 3 and y = 4 the output should be 7``."""
-    for match in _GIVEN.finditer(text.text):
+    for match in islice(_GIVEN.finditer(text.text), MAX_PLACES):
         at = match.end()
         kwargs: dict[str, Any] = {}
         while part := _BINDING.match(text.text, at):
@@ -172,7 +181,7 @@ def _given(text: _Text, signature: Signature) -> Iterator[_Hit]:
 
 def _given_values(text: _Text, signature: Signature) -> Iterator[_Hit]:
     """``given [1, 2] the function should return 3``."""
-    for match in _GIVEN_VALUE.finditer(text.text):
+    for match in islice(_GIVEN_VALUE.finditer(text.text), MAX_PLACES):
         given = value_at(text.text, match.end(), rest=None)
         if given is None:
             continue
@@ -307,7 +316,7 @@ def closing(text: str, start: int) -> int | None:
     depth = 0
     quote = ""
     at = start
-    while at < min(len(text), start + 20_000):
+    while at < min(len(text), start + 2 * MAX_LINE):
         char = text[at]
         if quote:
             if char == "\\":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
@@ -230,3 +231,13 @@ def test_a_stated_call_is_read_back(args: list[object], result: object, arrow: s
 def test_no_text_breaks_the_reader(text: str) -> None:
     with contextlib.suppress(BadInput):
         read_docstring(Docstring(text), header("def f(x)"))
+
+
+@pytest.mark.parametrize(
+    "unit", ["Input: 3 ", "f(", "f(1) -> [", "for x = 3 ", "3 -> ", "f('", "f(1) -> word "]
+)
+def test_strange_text_is_read_in_bounded_time(unit: str) -> None:
+    started = time.process_time()
+    for text in (unit * 20_000, "\n".join([unit * (500 // len(unit))] * 100)):
+        read(text)
+    assert time.process_time() - started < 20
