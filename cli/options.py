@@ -126,14 +126,13 @@ class VerifyOptions:
 
     file: Annotated[str, typer.Argument(metavar="FILE", help="The specification.", show_default=False)]
     candidate: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--candidate",
             metavar="PROGRAM",
-            help="A file with the program.",
-            show_default=False,
+            help="The file with the program; not needed for an SMT-LIB script, which is proved itself.",
         ),
-    ]
+    ] = None
     target: Target = None
     time: Annotated[
         float | None, typer.Option("--time", metavar="SECONDS", help="Wall-clock budget (default: 60).")

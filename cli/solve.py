@@ -14,6 +14,7 @@ from proofsmith.cli.settings import gather
 from proofsmith.environments.fill import destination
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
+from proofsmith.logic_spec import SmtScript
 from proofsmith.store.store import Store
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -22,6 +23,9 @@ def run(options: SolveOptions) -> int:
     """Solve every task in the file, one after another; return the exit code of the least lucky."""
     settings = gather(options)
     tasks = load(options.file, function=options.target)
+    if any(isinstance(task.spec, SmtScript) for task in tasks):
+        hint = f"prove it with: proofsmith verify {options.file}"
+        raise BadInput("a script asks for no program", path=options.file, hint=hint)
     if options.in_place:
         for task in tasks:
             destination(task.origin.path, task)  # refuses what has no hole before time is spent

@@ -18,6 +18,7 @@ from proofsmith.cli.settings import gather
 from proofsmith.cli.view.text import counterexample_text, ends_of, seconds_text, verdict_words
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
+from proofsmith.logic_spec import SmtScript
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Status, Task, Verdict
 from proofsmith.verifiers.table import VERIFIERS
@@ -30,12 +31,12 @@ def run(options: VerifyOptions) -> int:
     """Judge the program for every task in the file and print the verdicts."""
     settings = gather(options)
     tasks = load(options.file, function=options.target)
-    text = read_program(options.candidate)
+    text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else read_program(options.candidate)
     codes = []
     with Toolbox(settings.sandbox) as toolbox:
         warn_about_sandbox(toolbox)
         for task in (prepare(t, settings.run.assurance, toolbox) for t in tasks):
-            candidate = Candidate(extract(task, text))
+            candidate = Candidate(extract(task, text), task.language)
             verdict, verdicts = judge(task, candidate, settings.run.budget, toolbox)
             accepted = verdict.accepts(task.assurance)
             failed = verdict.status is Status.ERROR
@@ -47,12 +48,14 @@ def run(options: VerifyOptions) -> int:
     return max(codes)
 
 
-def read_program(path: str) -> str:
+def read_program(path: str | None) -> str:
     """Return the text of the program at `path`.
 
     Raises:
-        BadInput: it cannot be read as UTF-8 text.
+        BadInput: there is no path, or the file cannot be read as UTF-8 text.
     """
+    if path is None:
+        raise BadInput("verify needs a program to judge", hint="name it with --candidate PROGRAM")
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -123,6 +123,19 @@ def test_in_place_needs_a_hole(workplace: Any, cli: Any) -> None:
     assert ran.complains("suite.jsonl", "-o")
 
 
+def test_a_script_is_proved_and_not_searched_for(workplace: Any, cli: Any) -> None:
+    text = "(set-logic QF_LIA)\n(declare-const x Int)\n(assert (> x 0))\n(assert (< x {}))\n(check-sat)\n"
+    workplace.write("never.smt2", text.format(0))
+    workplace.write("ever.smt2", text.format(9))
+    assert cli("verify", "never.smt2").out.startswith("never.smt2: PASS, PROVED")
+    ran = cli("verify", "ever.smt2")
+    assert ran.code == 1
+    assert ran.out.startswith("ever.smt2: FAIL")
+    ran = cli("solve", "never.smt2")
+    assert ran.code == 2
+    assert ran.complains("never.smt2", "proofsmith verify")
+
+
 def test_unwritable_output_is_noticed_before_the_search(workplace: Any, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     ran = workplace.program("solve", "median.py", "-o", "taken")
