@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from dataclasses import replace
 from functools import lru_cache
 
-from proofsmith.python_spec import PythonSpec
+from proofsmith.python_spec import PythonSpec, Signature
 from proofsmith.types import Candidate, Task
 
 
@@ -23,9 +22,18 @@ def program_text(task: Task[PythonSpec], candidate: Candidate) -> str:
         ValueError: the candidate does not fit the hole (see `PythonSpec.assemble`).
     """
     spec = task.spec
-    header = spec.header or spec.signature.render() + "\n"
-    prefix, header, suffix = _without_answers(spec.prefix, header, spec.suffix)
-    return replace(spec, prefix=prefix, header=header, suffix=suffix).assemble(candidate.source)
+    return _assembled(spec.signature, spec.prefix, spec.header, spec.suffix, candidate.source)
+
+
+@lru_cache(maxsize=64)
+def _assembled(signature: Signature, prefix: str, header: str, suffix: str, source: str) -> str:
+    prefix, header, suffix = _without_answers(prefix, header or _header(signature), suffix)
+    return PythonSpec(signature, prefix=prefix, header=header, suffix=suffix).assemble(source)
+
+
+@lru_cache(maxsize=256)
+def _header(signature: Signature) -> str:
+    return signature.render() + "\n"
 
 
 @lru_cache(maxsize=256)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from proofsmith.python_spec import PythonSpec, split_candidate
+from proofsmith.python_spec import PythonSpec
 from proofsmith.source import Span
 from proofsmith.types import Candidate, Diagnostic, Task
+from proofsmith.verifiers.assembly import program_text
 
 MAX_SOURCE = 200_000
 """Longest candidate, in characters."""
@@ -25,21 +26,21 @@ def check_candidate(task: Task[PythonSpec], candidate: Candidate) -> Diagnostic 
         return Diagnostic(f"the program is longer than {MAX_SOURCE} characters", code="guard")
     spec = task.spec
     try:
-        split_candidate(candidate.source, spec.signature)
-        assembled = ast.parse(spec.assemble(candidate.source))
+        assembled = ast.parse(program_text(task, candidate))
         tree = ast.parse(candidate.source)
     except SyntaxError as error:
         span = Span(error.lineno) if error.lineno else None
         return Diagnostic(f"the program does not parse in its place: {error.msg}", span, "guard")
     except (ValueError, RecursionError, MemoryError) as error:
         return Diagnostic(f"the program {error}", code="guard")
-    protected = _bound(spec.prefix) | _bound(spec.suffix)
+    protected, imported = _protected(spec.prefix, spec.suffix)
     for node in tree.body:
+        own_imports = _imports(node)
         for name in sorted(_names(node)):
             if name == "*":
                 return Diagnostic("star imports hide what they bind", Span(node.lineno), "guard")
-            same = isinstance(node, ast.Import | ast.ImportFrom) and ast.unparse(node) in spec.prefix
-            if name in protected and name != spec.signature.name and not same:
+            again = own_imports.get(name) is not None and own_imports[name] == imported.get(name)
+            if name in protected and name != spec.signature.name and not again:
                 message = f"the program binds {name} anew, which belongs to the task's module"
                 return Diagnostic(message, Span(node.lineno), "guard")
     definitions = sum(
@@ -51,13 +52,28 @@ def check_candidate(task: Task[PythonSpec], candidate: Candidate) -> Diagnostic 
 
 
 @lru_cache(maxsize=256)
-def _bound(source: str) -> frozenset[str]:
-    """Names that a text binds at its top level; none if it does not parse."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return frozenset()
-    return frozenset().union(*(_names(node) for node in body))
+def _protected(prefix: str, suffix: str) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the names that the protected text binds at its top level, and what its imports bind."""
+    names: set[str] = set()
+    imports: dict[str, str] = {}
+    for text in (prefix, suffix):
+        try:
+            body = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in body:
+            names |= _names(node)
+            imports.update(_imports(node))
+    return frozenset(names), imports
+
+
+def _imports(node: ast.stmt) -> dict[str, str]:
+    """Return what an import statement binds: name, and what it stands for."""
+    if isinstance(node, ast.Import):
+        return {(a.asname or a.name).partition(".")[0]: f"{a.name} as {a.asname}" for a in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {a.asname or a.name: f"{'.' * node.level}{node.module}:{a.name}" for a in node.names}
+    return {}
 
 
 def _names(node: ast.stmt) -> set[str]:

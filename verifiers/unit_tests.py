@@ -19,7 +19,8 @@ from proofsmith.source import Span
 from proofsmith.types import Assurance, Candidate, Counterexample, Diagnostic, Status, Task, Tool, Verdict
 from proofsmith.verifiers.assembly import program_text
 from proofsmith.verifiers.guards import check_candidate
-from proofsmith.verifiers.sandbox import CallResult, Run
+from proofsmith.verifiers.properties.harmless import why_not_harmless
+from proofsmith.verifiers.sandbox import CallResult, Limits, Run
 from proofsmith.verifiers.text import shorten, show, show_call, show_expected, show_outcome
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -61,12 +62,24 @@ class UnitTestVerifier:
         try:
             sandbox = self._toolbox.sandbox
             limits = sandbox.limits(budget.seconds)
-            run = sandbox.run(program, spec.signature.name, [e.call for e in spec.examples], limits)
+            verdict = self._run(spec, program, candidate, limits)
             notes = () if sandbox.kind == "bubblewrap" else ("no sandbox",)
             tool = Tool("cpython", platform.python_version(), sandbox.describe())
         except ProofsmithError as error:
             return self._answer(Status.ERROR, Diagnostic(str(error)))
-        return replace(judge(spec, program, run), tool=tool, notes=notes)
+        return replace(verdict, tool=tool, notes=notes)
+
+    def _run(self, spec: PythonSpec, program: str, candidate: Candidate, limits: Limits) -> Verdict:
+        """Judge in a warm process what cannot do any harm there, and confirm a PASS in a fresh one."""
+        sandbox = self._toolbox.sandbox
+        name, calls = spec.signature.name, [e.call for e in spec.examples]
+        if not why_not_harmless(candidate.source):
+            run = sandbox.try_warm(program, name, calls, limits)
+            if run is not None:
+                verdict = judge(spec, program, run)
+                if verdict.status is not Status.PASS:
+                    return verdict
+        return judge(spec, program, sandbox.run(program, name, calls, limits))
 
     def _answer(self, status: Status, problem: Diagnostic) -> Verdict:
         return Verdict(status, self.name, diagnostics=(problem,))

@@ -11,6 +11,7 @@ PREFIX = """\"\"\"About f.
 2
 \"\"\"
 import math  # f(1) == 2
+from typing import Any, Dict
 
 LIMIT = 3
 
@@ -34,6 +35,7 @@ TASK = Task("t", "", "python", SPEC, ("unit-tests",))
     [
         "def f(x):\n    return x + 1\n",
         "import math\n\n\ndef f(x):\n    return x + 1\n",
+        "from typing import Dict\n\n\ndef f(x):\n    return x + 1\n",
         "import re\n\nONE = 1\n\n\ndef other(y):\n    return y\n\n\ndef f(x):\n    return x + ONE\n",
     ],
 )
@@ -52,6 +54,7 @@ def test_candidates_that_fit(source: str) -> None:
         ("def helper(y):\n    return 5\n\n\ndef f(x):\n    return 1\n", "binds helper"),
         ("LIMIT = 4\n\n\ndef f(x):\n    return 1\n", "binds LIMIT"),
         ("from re import match as math\n\n\ndef f(x):\n    return 1\n", "binds math"),
+        ("from re import match as Any\n\n\ndef f(x):\n    return 1\n", "binds Any"),
         ("from re import *\n\n\ndef f(x):\n    return 1\n", "star"),
         ("def test_f():\n    pass\n\n\ndef f(x):\n    return 1\n", "binds test_f"),
         ("x = '" + "x" * 300_000 + "'\n\n\ndef f(x):\n    return 1\n", "longer than"),

@@ -314,3 +314,32 @@ def test_no_reply_can_upset_the_trusted_side(payload: bytes) -> None:
 def test_a_deeply_nested_reply_is_refused() -> None:
     for payload in (b"[" * 10**6, b'{"s":"ok","v":' + b'{"list":[' * 10**5):
         assert read_result(payload, Call()).status == "died"
+
+
+def test_warm_processes_give_the_same_results(toolbox: Toolbox) -> None:
+    programs = [
+        ECHO,
+        "def f(x):\n    print(x)\n    return [x, x]\n",
+        "def f(x):\n    return x[0]\n",
+        "def g(): pass\n",
+    ]
+    calls = [Call((1,)), Call(([2],)), Call(("ä",))]
+    for program in programs * 3:
+        warm = toolbox.sandbox.try_warm(program, "f", calls)
+        cold = toolbox.sandbox.run(program, "f", calls)
+        assert warm is not None
+        assert [r.outcome and r.outcome.render() for r in warm.results] == [
+            r.outcome and r.outcome.render() for r in cold.results
+        ]
+        assert (warm.status, warm.detail) == (cold.status, cold.detail)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["while True: pass", "exit_ = __import__('os')._exit(0)", "return 'x' * 10**7", "print('x' * 10**7)"],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_a_fresh_process(toolbox: Toolbox, body: str) -> None:
+    assert toolbox.sandbox.try_warm(f"def f(x):\n    {body}\n", "f", [Call((1,))]) is None
+    run = toolbox.sandbox.try_warm(ECHO, "f", [Call((1,))])
+    assert run is not None
+    assert run.status == "ok"

@@ -64,6 +64,7 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _LANDLOCK_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _LANDLOCK_READ, _LANDLOCK_FILE = 0b1101, 0b0111
 _libc: Any = ctypes.CDLL(None, use_errno=True)
+_prctl = _libc.prctl
 
 
 def hide() -> None:
@@ -173,7 +174,7 @@ def apply_ruleset(ruleset: int) -> None:
     Raises:
         OSError: the kernel refused.
     """
-    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+    if _prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no_new_privs")
     if _libc.syscall(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0)) != 0:
         raise OSError(ctypes.get_errno(), "landlock")
@@ -199,18 +200,24 @@ def limit(cpu_seconds: float, memory_bytes: int, file_bytes: int, filtered: bool
         resource.setrlimit(kind, (soft, hard))
 
 
-def apply_filter(program: tuple[bytearray, tuple[int, ...]]) -> None:
-    """Put the filter in force for this process, for good.
+class Filter:
+    """A built filter, laid out for the kernel ahead of time: a fork must cost little."""
 
-    Raises:
-        OSError: the kernel refused.
-    """
-    packed, own = program
-    for offset in own:
-        struct.pack_into("<I", packed, offset, os.getpid())
-    buffer = (ctypes.c_char * len(packed)).from_buffer(packed)
-    header = struct.pack("@HP", len(packed) // 8, ctypes.addressof(buffer))
-    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "no_new_privs")
-    if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(header), 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
+    def __init__(self, program: bytearray, own: tuple[int, ...]) -> None:
+        self._buffer = (ctypes.c_char * len(program)).from_buffer(program)
+        self._places = [memoryview(program)[at : at + 4] for at in own]
+        self._header = ctypes.c_char_p(struct.pack("@HP", len(program) // 8, ctypes.addressof(self._buffer)))
+
+    def apply(self) -> None:
+        """Put the filter in force for this process, for good.
+
+        Raises:
+            OSError: the kernel refused.
+        """
+        pid = struct.pack("<I", os.getpid())
+        for place in self._places:
+            place[:] = pid
+        if _prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "no_new_privs")
+        if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._header, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "seccomp")

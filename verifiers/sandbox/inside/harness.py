@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import struct
 import sys
 import time
 import types
+from collections.abc import Callable
 from typing import Any
 
 FILENAME = "<program>"
@@ -31,9 +31,11 @@ class Printed(io.StringIO):
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.left = limit
+        self.used = False
 
     def write(self, text: str) -> int:
         """Take `text`, or end the program."""
+        self.used = True
         self.left -= len(text)
         if self.left < 0:
             raise OutputLimit
@@ -41,13 +43,14 @@ class Printed(io.StringIO):
 
 
 class Harness:
-    """One program in this process. `values` is Proofsmith's codec, `send` takes a reply's bytes."""
+    """One program in this process. `values` is Proofsmith's codec, `write` takes a frame."""
 
-    def __init__(self, values: Any, job: dict[str, Any], results: int) -> None:
+    def __init__(self, values: Any, job: dict[str, Any], write: Callable[[bytes], None]) -> None:
         self._values = values
         self._output_bytes = job["output_bytes"]
         self._result_bytes = job["result_bytes"]
-        self._results = results
+        self._write = write
+        self._printed = Printed(job["output_bytes"])
         self._module = types.ModuleType(job.get("module") or "program")
 
     @property
@@ -56,17 +59,16 @@ class Harness:
         return self._module
 
     def send(self, reply: dict[str, Any]) -> None:
-        """Write one reply to the result pipe."""
+        """Write one reply, framed."""
         payload = _dumps(reply).encode()
         if len(payload) > self._result_bytes:
             payload = _dumps({"s": "output", "m": "the result is too large"}).encode()
-        data = struct.pack(">I", len(payload)) + payload
-        while data:
-            data = data[os.write(self._results, data) :]
+        self._write(struct.pack(">I", len(payload)) + payload)
 
     def load(self, program: str) -> bool:
         """Execute the module text and report; say whether it can be called."""
-        sys.stdout = sys.stderr = Printed(self._output_bytes)
+        sys.stdout = self._printed
+        sys.stderr = Printed(self._output_bytes)
         sys.stdin = io.StringIO()
         sys.argv = ["program"]
         sys.modules[self._module.__name__] = self._module
@@ -88,18 +90,18 @@ class Harness:
         """Call once with fresh copies of the arguments and report; say whether to go on."""
         values = self._values
         positional = values.decode(args)
-        named = dict(values.decode(kwargs))
-        before = [values.encode(positional), values.encode(list(named.values()))]
-        sys.stdout = printed = Printed(self._output_bytes)
-        sys.stderr = Printed(self._output_bytes)
+        named = dict(values.decode(kwargs)) if kwargs["list"] else {}
+        printed = self._fresh()
         started = time.perf_counter()
         go_on = True
         try:
             value = getattr(self._module, function)(*positional, **named)
-            reply = {"s": "ok", "v": values.encode(value), "t": time.perf_counter() - started}
-            if '"opaque"' in _dumps(reply["v"]):
+            seconds = time.perf_counter() - started
+            encoded = values.encode(value)
+            reply = {"s": "ok", "v": encoded, "t": seconds}
+            if type(encoded) is dict and '"opaque"' in _dumps(encoded):
                 plain = values.encode(simplify(value))
-                if plain != reply["v"]:
+                if plain != encoded:
                     reply["p"] = plain
         except OutputLimit:
             reply = {"s": "output", "m": f"printed more than {self._output_bytes} bytes"}
@@ -111,17 +113,23 @@ class Harness:
             reply = {"s": "ok", "e": name, "m": message, "tb": trace(error)}
             reply["b"] = [str.__str__(_type_name(base)) for base in type.mro(type(error))[:20]]
             reply["t"] = time.perf_counter() - started
-        text = printed.getvalue()
-        if text:
-            reply["o"] = text
+        if printed.used:
+            reply["o"] = printed.getvalue()
         try:
-            after = [values.encode(positional), values.encode(list(named.values()))]
-            if after != before:
-                reply["a"] = {"list": after}
+            after = values.encode(positional)
+            if after != args or named:
+                reply["a"] = {"list": [after, values.encode(list(named.values()))]}
             self.send(reply)
         except (MemoryError, RecursionError):
             self.send({"s": "memory", "m": "the result is too large"})
         return go_on
+
+    def _fresh(self) -> Printed:
+        """Return an empty standard output; an unused one is used again."""
+        if self._printed.used or self._printed.closed or sys.stdout is not self._printed:
+            self._printed = Printed(self._output_bytes)
+        sys.stdout = self._printed
+        return self._printed
 
     def serve(self, peer: Any, function: str) -> None:
         """Answer calls that come over a line, one after another, until it ends."""

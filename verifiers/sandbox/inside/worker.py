@@ -23,6 +23,7 @@ import types
 from typing import Any
 
 _KILL_WAIT = 0.05
+_LOOK_AGAIN = 0.02
 _FILES = ("values", "confine", "harness", "crossing", "peer", "miner", "zygote")
 
 
@@ -68,22 +69,42 @@ class _Child:
         self._control = control
         for_child, self.requests = os.pipe()
         self.results, from_child = os.pipe()
+        os.set_blocking(self.results, False)
+        small = len(payload) < 60_000
+        if small:  # it fits the pipe: the child finds it there and need not wait
+            write_frame(self.requests, payload)
         socket.send_fds(control, [b"fork"], [for_child, from_child])
         os.close(for_child)
         os.close(from_child)
         self._pid = struct.unpack(">i", control.recv(4))[0]
         self._status: int | None = None
-        write_frame(self.requests, payload)
+        self._ends = select.poll()
+        self._ends.register(control, select.POLLIN)
+        if not small:
+            write_frame(self.requests, payload)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the child to end by itself; say whether it did."""
+        if self._status is None and self._ends.poll(seconds * 1000 + 1):
+            self._status = int(struct.unpack(">i", self._control.recv(4))[0])
+        return self._status is not None
+
+    def drain(self, data: bytearray, room: int) -> bool:
+        """Add to `data` what the child has written so far; say whether it kept to `room` bytes."""
+        with contextlib.suppress(BlockingIOError):
+            while block := os.read(self.results, 1 << 16):
+                data += block
+                if len(data) > room:
+                    return False
+        return True
 
     def stop(self, patient: bool) -> int:
         """End the child, at once or after a moment to end by itself; return its wait status."""
-        if self._status is None:
-            poller = select.poll()
-            poller.register(self._control, select.POLLIN)
-            if not (patient and poller.poll(_KILL_WAIT * 1000)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self._pid, signal.SIGKILL)
+        if not (self._status is not None or (patient and self.wait(_KILL_WAIT))):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
             self._status = int(struct.unpack(">i", self._control.recv(4))[0])
+        assert self._status is not None
         return self._status
 
     def close(self) -> None:
@@ -132,7 +153,7 @@ class Worker:
             head = json.loads(text)
             if head["op"] == "run":
                 self._run(head, payload)
-            elif head["op"] in ("open", "test"):
+            elif head["op"] in ("open", "test", "lane"):
                 self._session(head, payload)
 
     def _run(self, head: dict[str, Any], payload: bytes) -> None:
@@ -142,22 +163,15 @@ class Worker:
         room = head["room"]
         child = _Child(self._control, payload)
         data = bytearray()
-        end = "exit"
-        poller = select.poll()
-        poller.register(child.results, select.POLLIN)
         while True:
             left = deadline - time.monotonic()
-            if left <= 0 or not poller.poll(left * 1000 + 1):
-                end = "deadline"
+            # Waking up for every result would cost more than making it: look when the child is done.
+            ended = child.wait(min(max(left, 0.0), _LOOK_AGAIN))
+            room_left = child.drain(data, room)
+            if ended or left <= 0 or not room_left:
                 break
-            block = os.read(child.results, 1 << 16)
-            if not block:
-                break
-            data += block
-            if len(data) > room:
-                end = "flood"
-                break
-        code = child.stop(patient=end == "exit")
+        end = "exit" if ended else "deadline" if room_left else "flood"
+        code = child.stop(patient=False)
         child.close()
         seconds = time.monotonic() - started
         answer = {"id": head["id"], "end": end, "code": code, "seconds": seconds, "dirty": self._dirty()}
