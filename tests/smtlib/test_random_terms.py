@@ -157,7 +157,7 @@ def terms(sort: Sort, depth: int = 3) -> st.SearchStrategy[Term]:
 ANY_TERM = st.sampled_from([INT, BOOL, STRING, B4, B7, B64]).flatmap(terms)
 
 _SLOW = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -181,7 +181,7 @@ def test_cvc5_computes_the_same(pool: SolverPool, term: Term, values: dict[str, 
     assert status == "unsat"
 
 
-@settings(_SLOW, max_examples=400)
+@settings(_SLOW, max_examples=250)
 @given(ANY_TERM, environments())
 def test_python_computes_the_same(term: Term, values: dict[str, int | bool | str]) -> None:
     function = DefinedFunction("f!", tuple(VARIABLES.items()), term.sort, term)
@@ -193,7 +193,7 @@ def test_python_computes_the_same(term: Term, values: dict[str, int | bool | str
     assert got == evaluate(term, values)
 
 
-@settings(_SLOW, max_examples=400)
+@settings(_SLOW, max_examples=250)
 @given(ANY_TERM)
 def test_what_is_written_reads_back(term: Term) -> None:
     function = DefinedFunction("f", tuple(VARIABLES.items()), term.sort, term)

@@ -239,14 +239,12 @@ def test_a_truncated_file_is_said_to_be_one(cut: int) -> None:
 
 
 def test_a_file_of_a_hundred_thousand_lines() -> None:
-    examples = "\n".join(f"(constraint (= (f {i}) (+ {i} 1)))" for i in range(100_000))
-    started = time.monotonic()
-    problem = parse_problem(_minimal(examples))
-    assert len(problem.constraints) == 100_000
-    assert time.monotonic() - started < 60
-    with pytest.raises(BadInput) as raised:
-        parse_problem(_minimal(examples + "\n(constraint (= (f true) 1))"))
+    lines = "\n".join(f"(constraint (= (f {i}) (+ {i} 1)))" for i in range(100_000))
+    started = time.process_time()
+    with pytest.raises(BadInput, match="f takes Int, given Bool") as raised:
+        parse_problem(_minimal(lines + "\n(constraint (= (f true) 1))"))
     assert raised.value.line == 100_003
+    assert time.process_time() - started < 40
 
 
 def test_nesting_of_a_hundred_thousand() -> None:

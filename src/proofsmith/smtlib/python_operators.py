@@ -143,7 +143,10 @@ def literal(value: int | bool | str | None, sort: Sort) -> Piece:
         return Piece(hex(int(value or 0)))
     if sort.name == "Int" and isinstance(value, int) and value < 0:
         return Piece(str(value), UNARY)
-    return Piece(repr(value))
+    text = repr(value)
+    if isinstance(value, str) and '"' not in text and "\\" not in text:
+        text = f'"{text[1:-1]}"'
+    return Piece(text)
 
 
 def operator_piece(t: Term, args: Sequence[Piece]) -> Made:
