@@ -37,7 +37,9 @@ def search(
     problem: Problem, count: Count, settings: EnumeratorSettings = EnumeratorSettings()
 ) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
-    methods = [enumerate_terms(problem, count, settings)]
+    methods: list[Iterator[Step]] = [enumerate_terms(problem, count, settings)]
+    if problem.invariant is not None:
+        methods = [invariants(problem), *methods]
     if all(
         s.name in ("Int", "Bool") for f in problem.functions for s in (f.sort, *(p for _, p in f.parameters))
     ):
@@ -59,6 +61,20 @@ def clia(problem: Problem) -> Iterator[Step]:
     from proofsmith.agents.policies.sygus.clia import solve
 
     yield from solve(problem)
+
+
+def invariants(problem: Problem) -> Iterator[Step]:
+    """Templates, Houdini and decision trees, loaded when needed (they need Z3)."""
+    from proofsmith.agents.policies.sygus.invariants import find_invariant, system_of
+
+    system = system_of(problem)
+    if system is None:
+        return
+    for found in find_invariant(system):
+        if found is None:
+            yield None
+        else:
+            yield Answer(written(problem, {problem.functions[0].name: found}), "invariant", True)
 
 
 def enumerate_terms(problem: Problem, count: Count, settings: EnumeratorSettings) -> Iterator[Step]:
