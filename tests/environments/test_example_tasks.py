@@ -23,6 +23,7 @@ SOLUTIONS = {
     ),
     "count_vowels": "def count_vowels(text): return sum(c in 'aeiou' for c in text.lower())",
     "digit_sum": "def digit_sum(number): return sum(map(int, str(number)))",
+    "distance": "def distance(a, b): return abs(a - b)",
     "flatten": (
         "def flatten(nested):\n"
         "    return [y for x in nested for y in (flatten(x) if isinstance(x, list) else [x])]"
