@@ -74,7 +74,7 @@ class UnitTestVerifier:
         sandbox = self._toolbox.sandbox
         name, calls = spec.signature.name, [e.call for e in spec.examples]
         if not why_not_harmless(candidate.source):
-            run = sandbox.try_warm(program, name, calls, limits)
+            run = sandbox.try_warm(program, name, calls, limits.seconds)
             if run is not None:
                 verdict = judge(spec, program, run)
                 if verdict.status is not Status.PASS:

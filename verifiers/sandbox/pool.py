@@ -93,13 +93,13 @@ class Sandbox:
         return self.settings.limits(seconds)
 
     def try_warm(
-        self, program: str, function: str, calls: Sequence[Call], limits: Limits | None = None
+        self, program: str, function: str, calls: Sequence[Call], seconds: float | None = None
     ) -> Run | None:
-        """Do what `run` does in a process that other programs used before, or return ``None``.
+        """Do what `run` does, with the settings' limits, in a process that other programs used before.
 
         Many times faster, for programs that are *known* to be unable to reach beyond their own values.
-        ``None`` means that something was out of the ordinary (a limit, a crash): ask `run`. A good
-        answer from here is worth confirming there.
+        ``None`` means that something was out of the ordinary (a limit, a crash, not done in a moment):
+        ask `run`. A good answer from here is worth confirming there.
 
         Raises:
             ToolFailure, ToolMissing: as `run`.
@@ -109,10 +109,10 @@ class Sandbox:
         with self._lock:
             lane = self._lanes.pop() if self._lanes else None
         if lane is None:
-            lane = _Lane(self.child({"op": "lane"}, limits or self.limits()))
+            lane = _Lane(self.child({"op": "lane"}, self.limits()))
         try:
             lane.child.send(json.dumps(request).encode())
-            raw = lane.child.receive(started + WARM_SECONDS)
+            raw = lane.child.receive(started + min(WARM_SECONDS, seconds or WARM_SECONDS))
         except (ChildEnded, ToolFailure):
             lane.child.close()
             return None
