@@ -44,7 +44,7 @@ def test_the_same_calls_get_the_same_answers(lab: Any) -> None:
     task = lab.task(
         "mix", "words: list[str], n: int", "list[str]", [((["ab", "c"], 2), ["ba"]), ((["xyz"], 3), ["zyx"])]
     )
-    assert transcript(task, 8) == transcript(task, 8)
+    assert transcript(task, 6) == transcript(task, 6)
 
 
 def test_answers_do_not_depend_on_hash_randomisation(lab: Any) -> None:
@@ -57,7 +57,7 @@ def test_answers_do_not_depend_on_hash_randomisation(lab: Any) -> None:
         "cases = (Example(Call(([1, 2], 'ab')), Outcome(['a', 'bb'])),)\n"
         "task = Task('f', 'repeat each character', 'python', PythonSpec(sig, '', cases), ('unit-tests',))\n"
         "w = Workspace(build(task))\n"
-        "w.main.advance(20000)\n"
+        "w.main.advance(10000)\n"
         "print([(e.cost, repr(e)) for e in w.main.every(w.problem.returns)])\n"
     )
     outputs = {
@@ -82,13 +82,13 @@ def test_it_returns_on_time(lab: Any) -> None:
     for plan in plans:
         node = Node(1, 0, plan)
         started = time.monotonic()
-        policy.propose(task, NodeView(node, (root, node)), Budget(seconds=0.4))
-        assert time.monotonic() - started < 1.4
+        policy.propose(task, NodeView(node, (root, node)), Budget(seconds=0.6))
+        assert time.monotonic() - started < 1.6
 
 
 def test_a_riddle_is_not_answered_by_listing_its_examples(lab: Any) -> None:
-    search = lab.Search(turns=30)
-    search.run(lab.task("riddle", "s: str, n: int", "str", HARD), seconds=12)
+    search = lab.Search(turns=14)
+    search.run(lab.task("riddle", "s: str, n: int", "str", HARD), seconds=6)
     assert search.claimed == []
 
 
@@ -100,8 +100,8 @@ def test_inputs_that_invite_blow_ups_stay_cheap(lab: Any) -> None:
         [((10**30, "ab" * 400, [[1] * 300] * 8), 17), ((2**90, "c" * 900, [[9] * 200]), 5)],
     )
     started = time.monotonic()
-    lab.Search(turns=12).run(task, seconds=10)
-    assert time.monotonic() - started < 14
+    lab.Search(turns=8).run(task, seconds=3)
+    assert time.monotonic() - started < 9
 
 
 @given(st.integers(-(2**70), 2**70), st.integers(-100, 100))
@@ -130,10 +130,10 @@ def test_what_is_enumerated_computes_the_same_when_written_down(lab: Any, kind: 
     cases = [(row, filler) for row in inputs]
     task = lab.task("f", parameters, returns, cases, "sort count sum unique words")
     workspace = Workspace(build(task))
-    workspace.main.advance(25_000)
+    workspace.main.advance(12_000)
     problem = workspace.problem
     every = list(workspace.main.every(problem.returns))
-    for expr in random.Random(kind).sample(every, min(120, len(every))):
+    for expr in random.Random(kind).sample(every, min(80, len(every))):
         program = from_expression(problem, "test", expr)
         source = source_of(task.spec.signature, program)
         for row, value in zip(inputs, program.vals, strict=False):
@@ -147,13 +147,13 @@ ROWS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=4, m
 FORMULAS = ["a + b", "a * b - a", "max(a, b)", "abs(a - b)", "a if a > b else b * 2"]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.sampled_from(FORMULAS))
 def test_examples_made_from_a_small_program_are_met_by_every_program_that_claims_so(
     lab: Any, rows: list[tuple[int, int]], formula: str
 ) -> None:
     cases = [(row, eval(formula, {"a": row[0], "b": row[1]})) for row in rows]
     task = lab.task("f", "a: int, b: int", "int", cases)
-    search = lab.Search(turns=10)
-    search.run(task, seconds=6)
+    search = lab.Search(turns=6)
+    search.run(task, seconds=2)
     assert all(lab.fits(task, p.candidate.source) for p in search.claimed)

@@ -41,7 +41,9 @@ TASKS: dict[str, tuple[Any, ...]] = {
     ),
     "conditional": (
         ("sign", "x: int", "str",
-         [((5,), "plus"), ((-3,), "minus"), ((0,), "none"), ((9,), "plus"), ((-10,), "minus")], ""),
+         [((5,), "plus"), ((-3,), "minus"), ((0,), "none"), ((9,), "plus"), ((-10,), "minus"),
+          ((1,), "plus"), ((-1,), "minus"), ((30,), "plus"), ((-22,), "minus")],
+         "Positive, negative or zero."),
         ((77,), "plus"),
     ),
     "recurrence": (
@@ -57,7 +59,8 @@ TASKS: dict[str, tuple[Any, ...]] = {
     ),
     "dict": (
         ("prices", "stock: dict[str, int]", "list[str]",
-         [(({"tea": 3, "nut": 9, "oat": 8},), ["nut", "oat"]), (({"fig": 1, "rye": 7},), ["rye"])],
+         [(({"nut": 9, "tea": 3, "oat": 8},), ["nut", "oat"]), (({"rye": 7, "fig": 1},), ["rye"]),
+          (({"dal": 2},), [])],
          "The keys whose value is more than 5."),
         (({"a": 6, "b": 2},), ["a"]),
     ),

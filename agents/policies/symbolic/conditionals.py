@@ -17,6 +17,8 @@ from proofsmith.agents.policies.symbolic.types import BOOL
 BRANCH = 2
 MAX_PREDICATES = 400
 MAX_TERMS = 400
+MAX_STEPS = 60_000
+"""Tests tried in one unification; beyond that the best tree so far is taken."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class _Builder:
     def __init__(self, terms: Sequence[tuple[int, Expr]], tests: Sequence[tuple[int, Expr]]) -> None:
         self._terms = terms
         self._tests = tests
+        self._steps = MAX_STEPS
         self._known: dict[tuple[int, int], tuple[Tree | None, int]] = {}
 
     def best(self, rows: int, depth: int, limit: int) -> Tree | None:
@@ -98,7 +101,8 @@ class _Builder:
                 break
         if depth:
             for mask, test in self._tests:
-                if test.cost + BRANCH + 2 >= bound:
+                self._steps -= 1
+                if test.cost + BRANCH + 2 >= bound or self._steps < 0:
                     break
                 inside, outside = mask & rows, rows & ~mask
                 if not inside or not outside:

@@ -80,9 +80,9 @@ class Enumerator:
             if next(self._run, True):
                 self.exhausted = True
 
-    def complete(self, cost: int) -> None:
-        """Go on until every expression up to `cost` is there, or there is no more."""
-        while not self.exhausted and self.level <= cost:
+    def complete(self, cost: int, stop: Callable[[], bool] = bool) -> None:
+        """Go on until every expression up to `cost` is there, there is no more, or `stop` says so."""
+        while not self.exhausted and self.level <= cost and not stop():
             if next(self._run, True) or self.evaluated > self.max_evaluations:
                 self.exhausted = True
 

@@ -59,11 +59,16 @@ class FunctionBank:
         self._levels: dict[tuple[Type, int], list[Expr]] = {}
         self._spans = [[k for k, (i, _) in enumerate(self.pool) if i == row] for row in range(len(self.rows))]
 
-    def level(self, result: Type, cost: int) -> Sequence[Expr]:
-        """Return the functions with this result type and cost; their values are look-up functions."""
+    def level(self, result: Type, cost: int, stop: Callable[[], bool] = bool) -> Sequence[Expr]:
+        """Return the functions with this result type and cost; their values are look-up functions.
+
+        Returns none if the time is over before they are all there.
+        """
         key = (result, cost)
         if key not in self._levels:
-            self.bank.complete(cost)
+            self.bank.complete(cost, stop)
+            if stop():
+                return ()
             self._levels[key] = [self.function(e) for e in self.bank.of(result, cost) if self._varies(e)]
         return self._levels[key]
 

@@ -50,8 +50,8 @@ class SymbolicSettings:
 
     evaluations: int = 6_000
     capacity: int = 60_000
-    trust: float = 0.6
-    last_resort: float = 0.4
+    trust: float = 1.0
+    last_resort: float = 0.8
 
 
 class _Session:
@@ -173,6 +173,7 @@ class SymbolicPolicy:
         if line is None:
             return Proposals(exhausted=True)
         stop = _clock(started, budget.seconds)
+        session.workspace.stop = stop
         full = session.problem.goal.full
         new = session.turn(line, self.settings.evaluations, stop)
         if any(p.mask == full for p in new) and not stop():

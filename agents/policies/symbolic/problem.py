@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -183,6 +184,8 @@ def _constants(
     prose = "\n".join(line for line in text.splitlines() if not _EXAMPLE_LINE.search(line))
     for match in re.findall(r"(?<![\w.])-?\d{1,9}(?![\w.]*\d)", prose):
         put(int(match), 4)
+    for match in re.findall(r"(?<![\w.])\d{1,6}\.\d{1,6}(?![\w.]*\d)", prose):
+        put(float(match), 4)
     for word in re.findall(r"[a-z]+", text.lower()):
         if word in _NUMBERS:
             put(_NUMBERS[word], 5)
@@ -202,9 +205,12 @@ def _constants(
         put(2.0, 5)
     put(True, 3)
     put(False, 3)
+    shown = Counter(map(repr, target))
     for value in {repr(v): v for v in target}.values():
         simple = type(value) in (int, str, float)
-        if simple and len(repr(value)) <= 24:
+        if simple and shown[repr(value)] > 1 and len(set(shown)) < len(target):
+            put(value, 6)  # one of a few categories
+        elif simple and len(repr(value)) <= 24:
             put(value, max(8, 3 + 2 * len(value)) if isinstance(value, str) else 8)
     if returns.name == "list":
         put((), 3, returns, "[]")

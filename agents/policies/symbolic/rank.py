@@ -19,7 +19,7 @@ from proofsmith.agents.policies.symbolic.workspace import Workspace
 
 TINY = 2.0**-12
 """Chance that is added to every other: no example says more than twelve bits."""
-BRANCHING = 5.0
+BRANCHING = 4.0
 """Bits for the choice of the examples that a branch of a conditional covers."""
 
 
@@ -61,7 +61,11 @@ def margin(workspace: Workspace, program: Program) -> float:
     """Return the bits by which a program is surer than a fit by chance; negative is doubtful."""
     bits = information(workspace, program.cost) - description(workspace, program.parts)
     bits -= 2.0 * (len(workspace.problem.names) - len(program.variables))
-    return bits - 2.0 * program.magic - BRANCHING * program.branches
+    if program.branches:
+        # That the tests send each further example to the right branch is evidence of its own.
+        leaves = program.branches + 1
+        bits += max(0, workspace.problem.goal.size - leaves) * math.log2(leaves)
+    return bits - 1.0 * program.magic - BRANCHING * program.branches
 
 
 def order(workspace: Workspace, programs: Sequence[Program]) -> list[tuple[float, Program]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from proofsmith.agents.policies.symbolic.enumerate import Enumerator
@@ -20,6 +20,7 @@ class Workspace:
     """A problem with its operators, its main enumerator and its functions.
 
     `main` keeps the weights it began with: conditionals and the trust in programs are built on it.
+    `stop` says that the time of the current call is over.
     `focused` is the enumeration of whole expressions; it starts again when weights have changed.
     """
 
@@ -28,6 +29,7 @@ class Workspace:
     ) -> None:
         self.problem = problem
         self.capacity = capacity
+        self.stop: Callable[[], bool] = bool
         self.weights = dict(weights or {})
         self.ops = operators(problem, weights)
         self.simple_ops = first_order(self.ops)
@@ -39,7 +41,7 @@ class Workspace:
         self.focused = self._enumerator(operators(self.problem, weights))
 
     def _enumerator(self, ops: list[Op]) -> Enumerator:
-        functions = _Functions(self.problem, first_order(ops))
+        functions = _Functions(self, first_order(ops))
         made = Enumerator(ops, self.leaves(), self.problem.goal, functions, self.capacity)
         made.uses_floats()
         functions.main = made
@@ -65,8 +67,8 @@ class _Functions:
 
     main: Enumerator
 
-    def __init__(self, problem: Problem, ops: Sequence[Op]) -> None:
-        self._problem = problem
+    def __init__(self, workspace: Workspace, ops: Sequence[Op]) -> None:
+        self._workspace = workspace
         self._ops = ops
         self._banks: dict[Type, FunctionBank] = {}
 
@@ -75,5 +77,5 @@ class _Functions:
         if bank is None:
             over = STR if element is CHR else list_of(element)
             sources = list(islice(self.main.every(over), SOURCES))
-            bank = self._banks[element] = FunctionBank(self._problem, element, sources, self._ops)
-        return bank.level(result, cost)
+            bank = self._banks[element] = FunctionBank(self._workspace.problem, element, sources, self._ops)
+        return bank.level(result, cost, self._workspace.stop)

@@ -45,7 +45,7 @@ def fpower(a: float, b: float) -> float:
     result = float(a) ** float(b)  # ints may come in place of floats, and their power may be endless
     if isinstance(result, complex):
         raise TooLarge
-    return result
+    return float(result)
 
 
 def concat(a: Any, b: Any) -> Any:

@@ -79,7 +79,7 @@ class Conditionals:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._level = -1
+        self._progress = (0, 0)
         self._known: set[tuple[str, ...]] = set()
         self.prior = 1.5 + (1.0 if "@conditional" in workspace.problem.hints else 0.0)
         self.evaluated = 0
@@ -89,8 +89,12 @@ class Conditionals:
         """See `Scheme.turn`."""
         main = self._workspace.main
         self.evaluated += advance(main, evaluations, stop)
-        tree = unify(main)
         self.exhausted = main.exhausted
+        progress = (len(main.masks), main.level)
+        if progress == self._progress or stop():
+            return []
+        self._progress = progress
+        tree = unify(main)
         if tree is None or tree.leaves < 2:
             return []
         program = from_tree(self._workspace.problem, self.name, tree)
