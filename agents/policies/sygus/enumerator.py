@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
 
+from proofsmith.agents.policies.sygus.assemble import EFFORTS, Assembler, tools_of
 from proofsmith.agents.policies.sygus.bank import Bank, Batch
 from proofsmith.agents.policies.sygus.branches import find_branch
 from proofsmith.agents.policies.sygus.defaults import constants_of, default_grammar
@@ -30,6 +31,7 @@ from proofsmith.agents.policies.sygus.goals import examples as examples_of
 from proofsmith.agents.policies.sygus.goals import specification
 from proofsmith.agents.policies.sygus.joining import join
 from proofsmith.agents.policies.sygus.rules import Grammar, compile_grammar, inline, inlined_definitions
+from proofsmith.agents.policies.sygus.text_cases import CaseAssembler
 from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator, NotVectorised
 from proofsmith.agents.policies.sygus.vector.strings import Interner
 from proofsmith.smtlib.problem import Problem, SynthFunction
@@ -135,6 +137,41 @@ class Enumerator:
                 self.exhaustive = bool(self.function.grammar) and source.complete
                 return
 
+    def assemble(self) -> Iterator[Found | None]:
+        """Yield string programs put together from pieces (see `assemble`), ``None`` between steps.
+
+        Yields nothing for problems that are not examples of a string function.
+        """
+        tools = tools_of(self.grammar) if self.examples else None
+        if tools is None or self.function.sort.name != "String":
+            return
+        source = _Examples(self)
+        branch = find_branch(self.grammar)
+        for effort in (*EFFORTS[:2], None, *EFFORTS[2:]):
+            again = True
+            while again:
+                again = False
+                goal = source.goal()
+                assembler: Assembler | CaseAssembler
+                if effort is None:
+                    if branch is None:
+                        break
+                    assembler = CaseAssembler(self.grammar, tools, branch, self.evaluator, goal)
+                    steps = assembler.run()
+                else:
+                    assembler = Assembler(self.grammar, tools, self.evaluator, goal.inputs, goal.target)
+                    steps = assembler.run(effort)
+                for step in steps:
+                    if step is None:
+                        yield None
+                        continue
+                    found = source.judge(step)
+                    if found is None:
+                        again = True
+                        break
+                    yield replace(found, how="assemble")
+                self.made += assembler.made
+
     def _round(self, goal: Goal) -> Iterator[Term | None]:
         """Yield programs that are right on all points of `goal`, ``None`` between steps."""
         bank = Bank(
@@ -146,9 +183,9 @@ class Enumerator:
             chunk=1 << 16 if self.text else 1 << 18,
         )
         branch = find_branch(self.grammar) if goal.pointwise else None
-        tried, cost = 0, 0
+        tried, cost, before = 0, 0, self.made
         for batch in bank.run():
-            self.made += len(batch.rows)
+            self.made = before + bank.made
             if batch.nonterminal == self.grammar.start and len(batch.rows):
                 yield from self._right(bank, batch, goal)
             if branch is not None and (
@@ -186,7 +223,7 @@ class _Examples:
         self._active: list[Example] = self._all[:first]
         self._whole = ExampleGoal(search.function, self._all, search.evaluator)
 
-    def goal(self) -> Goal:
+    def goal(self) -> ExampleGoal:
         return ExampleGoal(self._search.function, self._active, self._search.evaluator)
 
     def judge(self, term: Term) -> Found | None:

@@ -38,6 +38,8 @@ def search(
 ) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
     methods: list[Iterator[Step]] = [enumerate_terms(problem, count, settings)]
+    if any(f.sort.name == "String" for f in problem.functions):
+        methods = [assemble(problem, count, settings), *methods]
     if problem.invariant is not None:
         methods = [invariants(problem), *methods]
     if all(
@@ -77,13 +79,26 @@ def invariants(problem: Problem) -> Iterator[Step]:
             yield Answer(written(problem, {problem.functions[0].name: found}), "invariant", True)
 
 
+def assemble(problem: Problem, count: Count, settings: EnumeratorSettings) -> Iterator[Step]:
+    """Strings from pieces."""
+    try:
+        enumerator = Enumerator(problem, LazyOracle(problem), settings)
+        made = 0
+        for step in enumerator.assemble():
+            count.made, made = count.made + enumerator.made - made, enumerator.made
+            yield None if step is None else Answer(written(problem, step.bodies), step.how, step.proved)
+    except NotVectorised:
+        return
+
+
 def enumerate_terms(problem: Problem, count: Count, settings: EnumeratorSettings) -> Iterator[Step]:
     """Yield what the enumerator finds; says so if it has seen every program of the grammar in vain."""
     try:
         enumerator = Enumerator(problem, LazyOracle(problem), settings)
         found = False
+        made = 0
         for step in enumerator.run():
-            count.made = enumerator.made
+            count.made, made = count.made + enumerator.made - made, enumerator.made
             if step is not None:
                 found = True
                 yield Answer(written(problem, step.bodies), step.how, step.proved)
