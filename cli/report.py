@@ -54,6 +54,7 @@ def print_program(source: str, language: str | None) -> None:
     from proofsmith.cli.view.frame import highlighted
 
     console = Console(soft_wrap=True)
+    console.print()
     for line in highlighted(source, language):
         console.print(line)
 
@@ -66,11 +67,13 @@ def tell_end(ended: Ended, store: str | None) -> None:
     solution = ended.solution
     verdict = solution.verdict
     if solution.solved and verdict is not None:
-        tell(f"{ended.task.id}: {verdict_words(verdict)}  [{spend_text(solution.spent)}]")
+        tell(f"{ended.task.id}: {verdict_words(verdict)}")
+        tell(f"  {spend_text(solution.spent)}")
         for note in verdict.notes:
             tell(f"  note: {note}")
     else:
-        tell(f"{ended.task.id}: not solved ({reason_words(solution.reason)})  [{spend_text(solution.spent)}]")
+        tell(f"{ended.task.id}: not solved ({reason_words(solution.reason)})")
+        tell(f"  {spend_text(solution.spent)}")
         if solution.candidate is not None and verdict is not None:
             tell(f"best program so far: {verdict_words(verdict)}, score {verdict.score:.2f}")
             detail = verdict_detail(verdict)
