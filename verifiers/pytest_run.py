@@ -23,7 +23,7 @@ from proofsmith.verifiers.sandbox.results import Status
 from proofsmith.verifiers.sandbox.session import load_report
 
 TESTER_MEMORY_MB = 2048
-TESTER_SECONDS = 3.0
+TESTER_SECONDS = 10.0
 """What pytest itself may take on top of the program's time."""
 MAX_RESTARTS = 5
 
