@@ -29,18 +29,18 @@ from proofsmith.verifiers.toolbox import Toolbox
 def run(options: DemoOptions) -> int:
     """Solve everything in the folder; 0 if all of it was solved."""
     settings = gather(options)
-    tasks = [(path, task) for path in task_files(Path(options.folder)) for task in load(str(path))]
+    tasks = [task for path in task_files(Path(options.folder)) for task in load(str(path))]
     if not tasks:
         raise BadInput("holds no task files", path=options.folder)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     manner = Manner(plain=options.plain)
     began = time.monotonic()
-    rows: list[tuple[Path, Ended]] = []
+    runs: list[Ended] = []
     with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
-        for path, task in tasks:
+        for task in tasks:
             ended = _solve(task, settings, store, toolbox, manner)
-            rows.append((path, ended))
+            runs.append(ended)
             if ended.solution.candidate is not None:
                 for line in highlighted(program_text(task, ended.solution.candidate), task.language):
                     console.print(line)
@@ -48,10 +48,10 @@ def run(options: DemoOptions) -> int:
             if ended.code == INTERRUPTED:
                 break
         name = store.name
-    _sum_up(rows, len(tasks), time.monotonic() - began, name)
-    if any(ended.code == INTERRUPTED for _, ended in rows):
+    _sum_up(runs, len(tasks), time.monotonic() - began, name)
+    if any(ended.code == INTERRUPTED for ended in runs):
         return INTERRUPTED
-    return SOLVED if all(ended.solution.solved for _, ended in rows) else UNSOLVED
+    return SOLVED if all(ended.solution.solved for ended in runs) else UNSOLVED
 
 
 def task_files(folder: Path) -> list[Path]:
@@ -77,7 +77,7 @@ def _solve(task: Task, settings: Settings, store: Store, toolbox: Toolbox, manne
     return search(prepared, settings.search, settings.run.budget, store, toolbox, manner)
 
 
-def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: str) -> None:
+def _sum_up(runs: list[Ended], wanted: int, seconds: float, store: str) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
     table.add_column("task", no_wrap=True, overflow="ellipsis")
@@ -85,7 +85,7 @@ def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: 
     table.add_column("time", no_wrap=True, justify="right")
     table.add_column("tried", no_wrap=True, justify="right")
     table.add_column("run", no_wrap=True)
-    for _, ended in rows:
+    for ended in runs:
         solution = ended.solution
         verdict = solution.verdict
         sure = "" if verdict is None or verdict.assurance is None else verdict.assurance.value
@@ -100,10 +100,10 @@ def _sum_up(rows: list[tuple[Path, Ended]], wanted: int, seconds: float, store: 
             _short(ended.run_id),
         )
     listing_console().print(table, soft_wrap=False)
-    solved = sum(ended.solution.solved for _, ended in rows)
+    solved = sum(ended.solution.solved for ended in runs)
     print(f"\n{solved} of {wanted} solved in {seconds_text(seconds)}; the runs are kept in {store}")
-    if rows:
-        print(f"look at one:  proofsmith show {_short(rows[-1][1].run_id)} --store {store}")
+    if runs:
+        print(f"look at one:  proofsmith show {_short(runs[-1].run_id)} --store {store}")
 
 
 def _short(run_id: str) -> str:
