@@ -44,8 +44,8 @@ def answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> d
         if command.isNull():
             break
         output += str(command.invoke(solver, symbols))
-    words = output.split()
-    status = words[-1] if words else ""
+    lines = output.split("\n")
+    status, _, reason = next((line for line in reversed(lines) if line), "").partition(" ")
     if status not in ("sat", "unsat", "unknown"):
         raise RuntimeError(output.strip()[:300] or "no answer")
-    return {"status": status, "detail": ""}
+    return {"status": status, "detail": reason.strip("()").lower()}

@@ -47,8 +47,8 @@ def prove_infeasible(problem: Problem, seconds: float, pool: SolverPool) -> Infe
         ToolFailure: the solver crashed.
     """
     deadline = time.monotonic() + seconds
-    expander = Expander(problem.definitions)
     try:
+        expander = Expander(problem.definitions)
         given = tuple(map(expander.expand, problem.assumptions))
         wanted = tuple(map(expander.expand, problem.constraints))
     except TooLarge:

@@ -207,7 +207,8 @@ class SolverPool:
             except BaseException:
                 self._release(worker, broken=True)
                 raise
-            self._release(worker, broken=False)
+            # A library that failed once, say for lack of memory, is not trusted with another query.
+            self._release(worker, broken=reply["status"] == "error")
             if reply["status"] == "error":
                 raise ToolFailure(f"{engine}: {reply['detail']}")
             return reply

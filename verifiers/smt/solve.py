@@ -19,6 +19,8 @@ from proofsmith.verifiers.smt.query import Model, Query, model_query, read_model
 
 MAX_PROBES = 40
 """Most small inputs that are tried before a solver is asked."""
+PROBE_SECONDS = 0.2
+"""Most seconds that trying them may take."""
 PROBE_NODES = 20_000
 """Constraints of more nodes in all are left to the solver."""
 
@@ -98,6 +100,7 @@ def refute_by_computing(
             return found
         if len(closed) == len(problem.constraints):
             return None
+    deadline = min(deadline, time.monotonic() + PROBE_SECONDS)
     for values in _small_inputs(problem):
         found = _judge(problem, evaluator, Model(values, {}), range(len(problem.constraints)), deadline)
         if found is None:

@@ -102,7 +102,10 @@ def _check(formulas: list[Any], deadline: float) -> tuple[Any, Any, str]:
     status = solver.check()
     if status == z3.sat:
         return status, solver.model(), ""
-    return status, None, solver.reason_unknown() if status == z3.unknown else ""
+    reason = solver.reason_unknown() if status == z3.unknown else ""
+    if "memory" in reason:
+        raise MemoryError(reason)
+    return status, None, reason
 
 
 def _one_by_one(given: list[Any], goals: list[Any], deadline: float) -> tuple[Any, Any, str]:

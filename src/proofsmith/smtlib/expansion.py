@@ -8,7 +8,8 @@ from proofsmith.smtlib.problem import DefinedFunction
 from proofsmith.smtlib.semantics import TooLarge
 from proofsmith.smtlib.terms import Term, postorder, rebuild, substitute, with_args
 
-MAX_NODES = 1_000_000
+MAX_NODES = 200_000
+"""Most nodes that are built; expanding can double the size with every definition."""
 
 
 class Expander:
@@ -26,7 +27,7 @@ class Expander:
         """Return `term` without calls of the definitions; equal calls share one expansion.
 
         Raises:
-            TooLarge: more than a million nodes would be built.
+            TooLarge: more than `MAX_NODES` nodes would be built.
         """
         known: dict[Term, Term] = {}
 
@@ -38,7 +39,9 @@ class Expander:
                 parameters, body, size = self._bodies[t.name]
                 self._built += size
                 if self._built > MAX_NODES:
-                    raise TooLarge("the definitions grow beyond a million nodes when they are written out")
+                    raise TooLarge(
+                        f"the definitions grow beyond {MAX_NODES:,} nodes when they are written out"
+                    )
                 known[call] = substitute(body, dict(zip(parameters, args, strict=True)))
             return known[call]
 

@@ -11,7 +11,7 @@ from proofsmith.smtlib.reading.term_reader import TermReader, read_parameters
 from proofsmith.smtlib.sexpr import Atom, List, Node, Text, read
 from proofsmith.smtlib.terms import substitute, var
 
-MAX_ANSWER = 4_000_000
+MAX_ANSWER = 1_000_000
 """Longest answer that is read, in characters."""
 
 
