@@ -247,7 +247,7 @@ def test_closing_leaves_no_process_and_no_folder(request: pytest.FixtureRequest)
 
 
 @pytest.mark.parametrize("program", ["bwrap", "no-such-program"])
-def test_no_process_outlives_a_killed_parent(program: str) -> None:
+def test_no_process_and_no_folder_outlives_a_killed_parent(program: str, tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "from proofsmith.python_spec import Call\n"
@@ -258,7 +258,10 @@ def test_no_process_outlives_a_killed_parent(program: str) -> None:
         "sandbox.run('def f():\\n    while True: pass', 'f', [Call()])\n"
     )
     before = processes()
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "ready\n"
         time.sleep(0.3)
@@ -266,6 +269,7 @@ def test_no_process_outlives_a_killed_parent(program: str) -> None:
         assert len(started) >= 3
         parent.kill()
     assert all(gone(pid) for pid in started)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_in_force_is_said(contained: Toolbox, plain: Toolbox) -> None:

@@ -73,9 +73,9 @@ def hide() -> None:
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the thread that started it ends."""
-    _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+def die_with_parent(signal: int = 9) -> None:
+    """Ask the kernel to send this process `signal` when the thread that started it ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
 
 
 def _numbers(table: str, column: int) -> dict[str, int]:

@@ -123,10 +123,12 @@ class Worker:
         for name in (*_FILES, *(("tester",) if config["tester"] else ())):
             path = config["values"] if name == "values" else os.path.join(here, f"{name}.py")
             setattr(inside, name, _load(f"_proofsmith_{name}", path))
-        if not config["bubblewrap"]:
-            inside.confine.die_with_parent()
-        inside.confine.hide()
         self._scratch = config["scratch"]
+        self._plain = not config["bubblewrap"]
+        if self._plain:
+            signal.signal(signal.SIGTERM, self._leave)
+            inside.confine.die_with_parent(signal.SIGTERM)
+        inside.confine.hide()
         os.chdir(self._scratch)
         self._in, self._out = os.dup(0), os.dup(1)
         null = os.open(os.devnull, os.O_RDWR)
@@ -136,11 +138,17 @@ class Worker:
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._zygote = os.fork()
         if self._zygote == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             for fd in (self._in, self._out, self._control.fileno()):
                 os.close(fd)
             inside.zygote.Zygote(inside, config, far).serve()
         far.close()
         self._facts: dict[str, Any] = json.loads(self._control.recv(1000) or "{}")
+
+    def _leave(self, *_: object) -> None:
+        """The trusted side is gone: leave nothing behind. The children end with this process."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        os._exit(0)
 
     def _reply(self, head: dict[str, Any], raw: bytes = b"") -> None:
         write_frame(self._out, json.dumps(head).encode() + b"\n" + raw)
@@ -155,6 +163,8 @@ class Worker:
                 self._run(head, payload)
             elif head["op"] in ("open", "test", "lane"):
                 self._session(head, payload)
+        if self._plain:
+            self._leave()
 
     def _run(self, head: dict[str, Any], payload: bytes) -> None:
         """One program and all its calls: collect what the child says until it ends or must."""
