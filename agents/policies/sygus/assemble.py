@@ -23,8 +23,9 @@ from proofsmith.smtlib.terms import Term
 
 Array = NDArray[Any]
 
-MOST_STATES = 6_000
 MOST_PIECES = 12_000
+URGE = 6.0
+"""How much the path search prefers what has come far to what was cheap; in units of a piece's cost."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,20 @@ def _rule(grammar: Grammar, name: str, operator: str) -> Rule | None:
 
 @dataclass(frozen=True)
 class Effort:
-    """How far to go: cost of terms for sources and positions, and how many positions to use."""
+    """How far to go: cost of terms for sources and positions, most positions, states of the path search."""
 
     sources: int
     positions: int
     most: int
+    states: int
 
 
-EFFORTS = (Effort(1, 7, 250), Effort(4, 9, 700), Effort(4, 12, 1600), Effort(6, 13, 2500))
+EFFORTS = (
+    Effort(1, 7, 250, 500),
+    Effort(4, 9, 700, 1000),
+    Effort(4, 12, 1600, 4000),
+    Effort(6, 13, 2500, 8000),
+)
 
 
 class Assembler:
@@ -120,7 +127,7 @@ class Assembler:
             for i in pieces.useful(rows):
                 pieces.add(rows[i], 1 + first + int(i), _Text(texts, self._tools.text, first + int(i)))
         yield from self._cuts(texts, bank, pieces, effort)
-        yield from self._paths(pieces)
+        yield from self._paths(pieces, effort.states)
 
     def _simple_texts(self) -> Grammar:
         """The grammar without conditionals and substrings: what pieces are cut from."""
@@ -177,9 +184,9 @@ class Assembler:
                         pieces.add(cut[k], 4 + int(s) + first + i + j, made)
                     yield None
 
-    def _paths(self, pieces: _Pieces) -> Iterator[Term | None]:
+    def _paths(self, pieces: _Pieces, states: int) -> Iterator[Term | None]:
         found = 0
-        for path in pieces.paths():
+        for path in pieces.paths(states):
             if path is None:
                 yield None
                 continue
@@ -245,13 +252,13 @@ class _Pieces:
         ok = (rows >= 0).all(axis=1)
         for point in range(len(self._wanted)):
             ok &= self._inside[point, np.maximum(rows[:, point], 0)]
-        index = np.flatnonzero(ok)
+        index: Array = np.flatnonzero(ok)
         index = index[(rows[index] != 0).any(axis=1)]
         if not len(index) or len(self._rows) >= MOST_PIECES:
-            return index[:0]
+            return np.zeros(0, dtype=np.int64)
         new = self._seen.add(row_hashes(np.ascontiguousarray(rows[index])))
-        out: Array = index[new]
-        return out
+        fresh: Array = index[new]
+        return fresh
 
     def add(self, row: Array, cost: int, made: _Text | _Cut) -> None:
         self._rows.append(row)
@@ -265,8 +272,8 @@ class _Pieces:
             self._inside = np.concatenate([self._inside, np.array(new, dtype=bool)], axis=1)
             self._known = len(text)
 
-    def paths(self) -> Iterator[list[_Text | _Cut] | None]:
-        """Yield sequences of pieces that spell every wanted text, cheapest first."""
+    def paths(self, states: int) -> Iterator[list[_Text | _Cut] | None]:
+        """Yield sequences of pieces that spell every wanted text; settle at most `states` states."""
         if not self._rows:
             return
         rows = np.stack(self._rows)
@@ -275,14 +282,16 @@ class _Pieces:
         costs = 1.0 + np.log2(1.0 + np.array(self._costs, dtype=float))
         fits = [self._fits(point, rows[:, point]) for point in range(len(self._wanted))]
         start, goal = tuple([0] * len(self._wanted)), tuple(map(len, self._wanted))
+        whole = max(1, sum(goal))
         best: dict[tuple[int, ...], float] = {start: 0.0}
         came: dict[tuple[int, ...], tuple[tuple[int, ...], int]] = {}
         queue: list[tuple[float, tuple[int, ...]]] = [(0.0, start)]
         done: set[tuple[int, ...]] = set()
-        while queue and len(done) < MOST_STATES:
-            cost, at = heapq.heappop(queue)
+        while queue and len(done) < states:
+            _, at = heapq.heappop(queue)
             if at in done:
                 continue
+            cost = best[at]
             done.add(at)
             if at == goal:
                 path = []
@@ -304,7 +313,7 @@ class _Pieces:
                 if total < best.get(after, 1e18):
                     best[after] = total
                     came[after] = (at, int(piece))
-                    heapq.heappush(queue, (total, after))
+                    heapq.heappush(queue, (total - URGE * sum(after) / whole, after))
 
     def _fits(self, point: int, column: Array) -> Array:
         """Which piece stands at which position of the wanted text: pieces x positions."""

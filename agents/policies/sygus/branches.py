@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from proofsmith.agents.policies.sygus.bank import Bank
 from proofsmith.agents.policies.sygus.rules import Grammar, Rule, hole
-from proofsmith.smtlib.terms import Term, subterms
+from proofsmith.smtlib.terms import Term, substitute, subterms, var
 
 Array = NDArray[Any]
 
@@ -88,8 +88,6 @@ def _conditional(grammar: Grammar, name: str, rule: Rule) -> Branch | None:
     if condition.kind == "var":
         test = None
     else:
-        from proofsmith.smtlib.terms import substitute, var
-
         test = substitute(condition, {hole(c): var(hole(0), grammar.sorts[rule.holes[c]])})
 
     def build(cond: Term, yes: Term, no: Term) -> Term:

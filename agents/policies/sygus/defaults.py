@@ -9,6 +9,10 @@ from proofsmith.smtlib.terms import BOOL, INT, STRING, Sort, Term, app, const, s
 
 _MOST_CONSTANTS = 24
 _MOST_DEFINITIONS = 8
+_VECTOR_OPERATORS = (
+    *("bvand", "bvor", "bvxor", "bvadd", "bvsub", "bvmul", "bvudiv", "bvurem"),
+    *("bvshl", "bvlshr", "bvashr"),
+)
 
 
 def constants_of(terms: Sequence[Term]) -> dict[Sort, list[int | bool | str]]:
@@ -75,7 +79,19 @@ def _operators(sort: Sort, names: Mapping[Sort, Term]) -> list[Term]:
         ]
     if sort.name == "BitVec":
         unary = [app(n, sort, x) for n in ("bvnot", "bvneg")]
-        binary = "bvand bvor bvxor bvadd bvsub bvmul bvudiv bvurem bvshl bvlshr bvashr".split()
+        binary = [
+            "bvand",
+            "bvor",
+            "bvxor",
+            "bvadd",
+            "bvsub",
+            "bvmul",
+            "bvudiv",
+            "bvurem",
+            "bvshl",
+            "bvlshr",
+            "bvashr",
+        ]
         return [*unary, *(app(n, sort, x, x) for n in binary), app("ite", sort, b, x, x)]
     found = [app("not", BOOL, b), app("and", BOOL, b, b), app("or", BOOL, b, b)]
     for other, t in names.items():

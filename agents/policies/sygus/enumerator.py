@@ -26,9 +26,9 @@ from proofsmith.agents.policies.sygus.goals import (
     Shape,
     SpecGoal,
     shape_of,
+    specification,
 )
 from proofsmith.agents.policies.sygus.goals import examples as examples_of
-from proofsmith.agents.policies.sygus.goals import specification
 from proofsmith.agents.policies.sygus.joining import join
 from proofsmith.agents.policies.sygus.rules import Grammar, compile_grammar, inline, inlined_definitions
 from proofsmith.agents.policies.sygus.text_cases import CaseAssembler

@@ -25,8 +25,8 @@ from proofsmith.smtlib.terms import (
     app,
     const,
     free_variables,
-    subterms,
     substitute,
+    subterms,
     var,
 )
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from proofsmith.agents.policies.sygus.goals import Point
-from proofsmith.agents.policies.sygus.linear import COMPARISONS, Linear, linear, simplified
-from proofsmith.agents.policies.sygus.rules import inline, inlined_definitions
+from proofsmith.agents.policies.sygus.linear import COMPARISONS, Linear, simplified
+from proofsmith.agents.policies.sygus.rules import inlined_definitions
 from proofsmith.agents.policies.sygus.solver import Query, Translator
 from proofsmith.agents.policies.sygus.states import Learner
 from proofsmith.smtlib.evaluation import Evaluator
@@ -29,8 +28,8 @@ from proofsmith.smtlib.terms import (
     app,
     const,
     free_variables,
-    subterms,
     substitute,
+    subterms,
     var,
 )
 
@@ -224,10 +223,11 @@ def atoms_of(system: System, rich: bool) -> list[Term]:
         for t in subterms(text):
             if t.sort == BOOL and t.kind in ("app", "var"):
                 plain = substitute(t, back)
-                if plain.kind == "var" or t.name in COMPARISONS:
-                    atoms.add(plain)
-                    atoms.add(_negated(plain))
-                elif t.name in ("or", "=>", "not", "and") and len(free_variables(plain)) <= 8:
+                if (
+                    plain.kind == "var"
+                    or t.name in COMPARISONS
+                    or (t.name in ("or", "=>", "not", "and") and len(free_variables(plain)) <= 8)
+                ):
                     atoms.add(plain)
                     atoms.add(_negated(plain))
     for n, s in system.state.items():
@@ -276,16 +276,3 @@ def _moving(system: System) -> list[str]:
                         trivial = t.name == "=" and {a.name for a in t.args} == {name, system.then[name]}
                         counts[name] += 0 if trivial else 1
     return sorted((n for n in counts if counts[n]), key=lambda n: -counts[n])
-
-
-def evaluate_atoms(atoms: Sequence[Term], state: Mapping[str, Any]) -> list[bool]:
-    """Return the truth of each atom at a state."""
-    evaluator = Evaluator()
-    return [bool(evaluator.value(a, state)) for a in atoms]
-
-
-def form_of(atom: Term) -> Linear:
-    """Return ``left - right`` of a comparison."""
-    form = linear(atom.args[0])
-    form.add(linear(atom.args[1]), -1)
-    return form

@@ -11,7 +11,6 @@ from proofsmith.agents.policies.sygus.vector.evaluate import NotVectorised
 from proofsmith.smtlib.problem import Problem
 from proofsmith.smtlib.terms import Term
 
-
 TURN = 0.3
 """Seconds of processor time that a method has before the next one's turn."""
 
@@ -33,10 +32,9 @@ class LazyOracle:
         return answer if isinstance(answer, bool) else Refuted(answer)
 
 
-def search(
-    problem: Problem, count: Count, settings: EnumeratorSettings = EnumeratorSettings()
-) -> Iterator[Step]:
+def search(problem: Problem, count: Count, settings: EnumeratorSettings | None = None) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
+    settings = settings or EnumeratorSettings()
     methods: list[Iterator[Step]] = [enumerate_terms(problem, count, settings)]
     if any(f.sort.name == "String" for f in problem.functions):
         methods = [assemble(problem, count, settings), *methods]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import z3
@@ -86,7 +87,7 @@ def _left(function: Any) -> Any:
 
 def _chain(function: Any) -> Any:
     def apply(*args: Any) -> Any:
-        parts = [function(a, b) for a, b in zip(args, args[1:], strict=False)]
+        parts = [function(a, b) for a, b in pairwise(args)]
         return parts[0] if len(parts) == 1 else z3.And(parts)
 
     return apply

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from proofsmith.agents.policies.sygus.goals import Point
 from proofsmith.agents.policies.sygus.linear import simplified
 from proofsmith.agents.policies.sygus.unify import Leaf, Tree, learn_tree
-from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator, NotVectorised
+from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator
 from proofsmith.smtlib.terms import BOOL, Sort, Term, app, const
 
 Array = NDArray[Any]
@@ -101,6 +101,3 @@ class Learner:
             self._label[at] = v
             stack += [(b, True) for a, b in self._edges if a == at and v]
             stack += [(a, False) for a, b in self._edges if b == at and not v]
-
-
-__all__ = ["Learner", "NotVectorised"]

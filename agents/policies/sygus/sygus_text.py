@@ -5,6 +5,7 @@ from __future__ import annotations
 from proofsmith.smtlib.printing import print_definition, print_term
 from proofsmith.smtlib.problem import Problem, SynthFunction
 from proofsmith.smtlib.sexpr import symbol
+from proofsmith.smtlib.terms import Term, subterms
 
 
 def print_problem(problem: Problem) -> str:
@@ -30,10 +31,7 @@ def print_problem(problem: Problem) -> str:
     return "\n".join([*lines, "(check-synth)", ""])
 
 
-def _uses(body: object, names: set[str]) -> bool:
-    from proofsmith.smtlib.terms import Term, subterms
-
-    assert isinstance(body, Term)
+def _uses(body: Term, names: set[str]) -> bool:
     return any(t.kind == "app" and t.name in names for t in subterms(body))
 
 

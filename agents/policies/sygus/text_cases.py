@@ -18,7 +18,7 @@ from proofsmith.smtlib.terms import Term
 MOST_TESTS = 60
 """Different ways to divide the examples that are tried, cheapest first."""
 TEST_COST = 6
-EFFORT = Effort(2, 7, 220)
+EFFORT = Effort(1, 7, 200, 200)
 
 
 class CaseAssembler:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,7 @@ def _shared(name: str, args: list[Array]) -> Array | None:
     out: Array
     match name:
         case "=":
-            out = reduce(np.logical_and, (a == b for a, b in zip(args, args[1:], strict=False)))
+            out = reduce(np.logical_and, (a == b for a, b in pairwise(args)))
         case "distinct":
             pairs = [(a, b) for i, a in enumerate(args) for b in args[i + 1 :]]
             out = reduce(np.logical_and, (a != b for a, b in pairs))
@@ -178,6 +179,6 @@ def _integer(name: str, args: list[Array]) -> Array:
             return np.abs(args[0])
         case "<" | "<=" | ">" | ">=":
             compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}[name]
-            out = reduce(np.logical_and, (compare(a, b) for a, b in zip(args, args[1:], strict=False)))
+            out = reduce(np.logical_and, (compare(a, b) for a, b in pairwise(args)))
             return out
     raise NotVectorised(f"operator {name}")
