@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import cvc5  # type: ignore[import-untyped]
+import cvc5
 
 
 def start(memory_mb: int) -> None:

@@ -22,7 +22,7 @@ MAX_PROBES = 40
 PROBE_SECONDS = 0.2
 """Most seconds that trying them may take."""
 PROBE_NODES = 20_000
-"""Constraints of more nodes in all are left to the solver."""
+"""Constraints or answers of more nodes in all are left to the solver."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ def refute_by_computing(
             return found
         if len(closed) == len(problem.constraints):
             return None
+    if sum(1 for f in answer.values() for _ in subterms(f.body)) > PROBE_NODES:
+        return None
     deadline = min(deadline, time.monotonic() + PROBE_SECONDS)
     for values in _small_inputs(problem):
         found = _judge(problem, evaluator, Model(values, {}), range(len(problem.constraints)), deadline)

@@ -34,6 +34,8 @@ from proofsmith.verifiers.toolbox import Toolbox
 
 NO_LIMIT = 3600.0
 """Seconds that a check without a budget may take."""
+CHARACTERS_PER_SECOND = 60_000
+"""Longer answers cannot be read, checked against the grammar and sent to a solver in time."""
 _SHOWN = 5
 
 
@@ -85,6 +87,9 @@ class SmtVerifier:
 
     def _check_answer(self, task: Task, spec: SygusSpec, candidate: Candidate, deadline: float) -> Verdict:
         problem = parse_problem(spec.text, task.origin.path or None)
+        if len(candidate.source) > CHARACTERS_PER_SECOND * (deadline - time.monotonic()):
+            message = f"{len(candidate.source):,} characters are too long an answer for the time"
+            return self._say(Status.TIMEOUT, message)
         try:
             answer = parse_answer(candidate.source, problem)
         except BadInput as error:
@@ -94,7 +99,10 @@ class SmtVerifier:
         outside = outside_grammar(problem, answer)
         if outside is not None:
             return Verdict(Status.FAIL, self.name, diagnostics=(outside,))
-        found = find_counterexample(problem, answer, deadline - time.monotonic(), self._pool)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return self._say(Status.TIMEOUT, "the time was used up by reading the answer")
+        found = find_counterexample(problem, answer, left, self._pool)
         digest = behaviour(problem, answer, min(1.0, deadline - time.monotonic()))
         verdict = replace(self._verdict(problem, answer, found), behaviour=digest)
         if self._pool.settings.paranoid and found.status in ("valid", "refuted"):
