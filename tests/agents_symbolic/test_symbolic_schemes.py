@@ -57,8 +57,14 @@ TASKS: dict[str, tuple[Any, ...]] = {
          "Read base seven digits as a number."),
         (([1, 0, 0],), 49),
     ),
+    "while": (
+        ("halvings", "n: int", "list[int]",
+         [((20,), [20, 10, 5]), ((8,), [8, 4, 2, 1]), ((7,), [7]), ((10,), [10, 5])],
+         "Halve the number while it is even."),
+        ((12,), [12, 6, 3]),
+    ),
     "dict": (
-        ("prices", "stock: dict[str, int]", "list[str]",
+        ("prices", "stock: dict[str,int]", "list[str]",
          [(({"nut": 9, "tea": 3, "oat": 8},), ["nut", "oat"]), (({"rye": 7, "fig": 1},), ["rye"]),
           (({"dal": 2},), [])],
          "The keys whose value is more than 5."),

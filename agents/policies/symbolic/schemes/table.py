@@ -9,6 +9,7 @@ from proofsmith.agents.policies.symbolic.schemes.base import Scheme, Stop
 from proofsmith.agents.policies.symbolic.schemes.elementwise import elementwise
 from proofsmith.agents.policies.symbolic.schemes.expressions import Conditionals, Expressions
 from proofsmith.agents.policies.symbolic.schemes.folds import folds
+from proofsmith.agents.policies.symbolic.schemes.iterations import iterations
 from proofsmith.agents.policies.symbolic.schemes.sequences import recurrences
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
@@ -49,7 +50,7 @@ def lines_for(workspace: Workspace) -> list[Line]:
     groups: list[tuple[str, Sequence[Scheme]]] = [
         ("expression", [Expressions(workspace)]),
         ("elementwise", elementwise(workspace)),
-        ("loop", [*folds(workspace), *recurrences(workspace)]),
+        ("loop", [*iterations(workspace), *folds(workspace), *recurrences(workspace)]),
         ("conditional", [Conditionals(workspace)]),
     ]
     lines = [Line(name, schemes) for name, schemes in groups if schemes]
