@@ -100,7 +100,7 @@ class Meter:
         return self.budget.minus(self.spent)
 
     def may_verify(self) -> bool:
-        """Whether time and verifier calls are left; what was proposed is still judged when other limits end."""
+        """Whether time and verifier calls are left: other limits end proposing, not judging."""
         left = self.remaining()
         return left.seconds != 0 and left.verifier_calls != 0
 
