@@ -9,8 +9,8 @@ where N counts the node's visits, n(a) the action's, and priors p add up to 1 ov
 actions. Rewards lie in [0, 1] and verdicts are deterministic, so what can still come out of a
 program is told by the best below it as much as by the average: Q of a program is half the mean and
 half the maximum of the rewards backed up through it. Q of what was not judged itself (a thought) is
-the mean alone: each of its
-expansions is a fresh draw. Expanding a program is worth what the program itself is worth.
+the mean alone: each of its expansions is a fresh draw. Expanding a program is worth what the
+program itself is worth.
 """
 
 from __future__ import annotations
