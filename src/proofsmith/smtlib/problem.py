@@ -60,8 +60,9 @@ class InvariantProblem:
 class Problem:
     """A SyGuS problem: find `functions` such that all `constraints` hold for all `variables`.
 
-    `assumptions` (``assume``) may be presupposed. `notices` say what was read but does not count
-    (weights, options). `spelling` maps operators to the older names that the file uses for them.
+    `logic` is without the prefixes that do not matter here (``QF_``, ``PBE_``). `assumptions`
+    (``assume``) may be presupposed. `notices` say what was read but does not count (weights,
+    options). `spelling` maps operators to the older names that the file uses for them.
     """
 
     logic: str

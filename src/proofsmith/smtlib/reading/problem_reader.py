@@ -17,7 +17,9 @@ from proofsmith.smtlib.sexpr import Atom, List, Node, Text, read
 from proofsmith.smtlib.signature import is_operator
 from proofsmith.smtlib.terms import BOOL, Sort, Term, app, subterms, var
 
-_LOGIC = re.compile(r"(?:QF_)?(?:ALL|SAT|UF|BV|(?:UF)?(?:BV)?S?(?:LIA|NIA)|S|SBV|BVS|UFBV|SLIABV)\Z")
+_LOGIC = re.compile(
+    r"(?:PBE_|QF_)*C?((?:UF)?(?:BV)?S?(?:LIA|NIA)|(?:UF)?(?:BV)?S|(?:UF)?BV|ALL|SAT|UF)(?:_PBE)?\Z"
+)
 _UNSUPPORTED = {
     "declare-fun": "uninterpreted functions are not supported",
     "define-fun-rec": "recursive definitions are not supported",
@@ -161,10 +163,11 @@ class _Reader:
     def _set_logic(self, node: List) -> None:
         (name,) = self._parts(node, 1, 1, "(set-logic NAME)")
         text = name.text if isinstance(name, Atom) else ""
-        if not _LOGIC.match(text):
+        known = _LOGIC.match(text)
+        if known is None:
             hint = "supported: LIA, NIA, BV, S, SLIA, SNIA, ALL, and mixtures such as BVLIA"
             raise self._source.error(f"unknown logic {text[:40]!r}", name.start, hint=hint)
-        self._logic = text
+        self._logic = known[1]
 
     def _define_sort(self, node: List) -> None:
         name, parameters, sort = self._parts(node, 3, 3, "(define-sort NAME () SORT)")
