@@ -57,6 +57,13 @@ TASKS: dict[str, tuple[Any, ...]] = {
          "Read base seven digits as a number."),
         (([1, 0, 0],), 49),
     ),
+    "while with a condition": (
+        ("collatz", "n: int", "int",
+         [((1,), 0), ((2,), 1), ((3,), 7), ((4,), 2), ((5,), 5), ((6,), 8), ((7,), 16), ((8,), 3),
+          ((10,), 6)],
+         "Halve what is even, take 3 * n + 1 of what is odd, and count the steps."),
+        ((12,), 9),
+    ),
     "while": (
         ("halvings", "n: int", "list[int]",
          [((20,), [20, 10, 5]), ((8,), [8, 4, 2, 1]), ((7,), [7]), ((10,), [10, 5])],

@@ -262,6 +262,10 @@ def render(expr: Expr, scope: tuple[str, ...], names: Names) -> str:
             return f"2 * {_wrapped(texts[0])}"
         if op.name in ("add", "mul") and expr.args[1].op is op and expr.args[0].op is not op:
             texts.reverse()
+        elif op.name in ("add", "fadd", "mul", "fmul"):
+            fixed = [a.op is None and a.slot is None for a in expr.args]
+            if fixed == ([True, False] if op.name.endswith("add") else [False, True]):
+                texts.reverse()
         wrapped = [_wrapped(t) for t in texts]
         if op.name == "concat" and expr.args[1].op is op:
             wrapped[1] = texts[1]  # associative: no parentheses needed

@@ -41,7 +41,7 @@ class Iterations:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.prior = 1.0
+        self.prior = 1.0 + (2.0 if "@while" in workspace.problem.hints else 0.0)
         self.evaluated = 0
         self.exhausted = False
         problem = workspace.problem
@@ -64,7 +64,7 @@ class Iterations:
     def _yields(self, terms: list[Expr]) -> list[Yield]:
         if self._workspace.problem.returns is not INT:
             return [Yield("states")]
-        return [Yield("count"), Yield("last"), *(Yield("sum", t) for t in terms[:12])]
+        return [Yield("count"), Yield("last"), *(Yield("sum", t) for t in terms[:8])]
 
     def _all(self) -> Iterator[bool]:
         """Try every combination, cheapest first; yields False at each point where it can pause."""
@@ -79,7 +79,7 @@ class Iterations:
         tests = list(islice((t for t in main.every(BOOL) if FAILED not in t.vals[:size]), TESTS))
         for given in self._yields(terms):
             masks = [(t, *self._possible(given, t)) for t in terms]
-            for stop in tests[:STOPS]:
+            for stop in [t for t in tests if t.size <= 3][:STOPS]:
                 if not self._base_holds(given, stop):
                     continue
                 todo = sum(1 << k for k in range(size) if not stop.vals[k])
@@ -92,8 +92,8 @@ class Iterations:
     def _possible(self, given: Yield, step: Expr) -> tuple[int, int]:
         """Return on which examples the step is possible, and on which the examples confirm it."""
         possible = confirmed = 0
+        self.evaluated += 1
         for k, n in enumerate(self._inputs):
-            self.evaluated += 1
             after = step.vals[k]
             if after == n:
                 continue
