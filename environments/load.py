@@ -17,8 +17,8 @@ def load(target: str, *, function: str | None = None) -> tuple[Task, ...]:
     """Return the tasks of `target`: a file, or ``FILE:NAME`` for one task in it.
 
     The format follows from the file's name: ``suite.jsonl[.gz]``, ``task.toml``, ``test_x.py`` or
-    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, any other ``.py`` (a module with holes). `function` chooses the function,
-    as ``function`` or ``module:function``.
+    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, any other ``.py`` (a module with holes).
+    `function` chooses the function, as ``function`` or ``module:function``.
 
     Raises:
         BadInput: the file is missing, of no known format, or cannot be used.

@@ -45,7 +45,7 @@ VARIABLES: dict[str, Sort] = {
     "x": B64,
     "y": B64,
 }
-TEXT = st.text(st.sampled_from('ab01 -\\u{}"é\U0001f600\U0002ffff\x00\n'), max_size=5)
+TEXT = st.text(st.sampled_from('abxn014 -\\u{}"é\U0001f600\U0002ffff\x00\n'), max_size=5)
 _INTS = st.one_of(st.integers(-5, 12), st.integers(-(2**70), 2**70))
 
 

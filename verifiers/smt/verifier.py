@@ -76,6 +76,8 @@ class SmtVerifier:
                 verdict = self._say(Status.UNKNOWN, "the smt verifier judges SyGuS and SMT-LIB only")
         except ProofsmithError as error:
             verdict = self._say(Status.ERROR, str(error))
+        except MemoryError:
+            verdict = self._say(Status.ERROR, "out of memory")
         version = self._pool.version("z3")
         tool = Tool("z3", version) if version else None
         if tool is not None and self._pool.settings.paranoid and self._pool.version("cvc5"):
