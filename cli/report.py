@@ -81,13 +81,22 @@ def tell_end(ended: Ended, store: str | None) -> None:
                 tell(f"  {detail}")
             for line in program_text(ended.task, solution.candidate).splitlines():
                 tell(f"    {line}")
+    answered = _answered(ended)
     for remark in ended.remarks:
-        if remark.kind != "error":
+        if remark.kind != "error" and dict(remark.data).get("call") not in answered:
             tell(remark_text(remark))
     where = f"{ended.run_id} --store {shlex.quote(store)}" if store else ended.run_id
     tell(f"see the run:  proofsmith show {where}")
     if not solution.solved and solution.reason != "exhausted":
         tell(f"go on:        proofsmith resume {where}{_more(solution.reason, solution.spent)}")
+
+
+def _answered(ended: Ended) -> set[str]:
+    """Return the calls about which the user was asked and has answered, as source text."""
+    if not isinstance(ended.task.spec, PythonSpec):
+        return set()
+    name = ended.task.spec.signature.name
+    return {e.call.render(name) for e in ended.solution.tree.evidence if e.origin == "user"}
 
 
 def _more(reason: str, spent: Spend) -> str:
