@@ -51,6 +51,8 @@ class FunctionBank:
         self.depth = len(problem.names)
         self.wide = element.name == "tuple"
         self.pool = _pool(sources, len(problem.rows))
+        if self.wide:
+            self.pool = [(r, e) for r, e in self.pool if len(e) == len(element.args)]
         leaves = element_leaves(problem, element, self.pool)
         self.bank = Enumerator(
             ops, leaves, capacity=8_000, max_cost=18, max_evaluations=max_evaluations if self.pool else 0

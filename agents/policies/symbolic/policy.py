@@ -28,7 +28,7 @@ MAX_REPAIRS = 3
 RESERVE = 0.25
 """Seconds kept back for writing down what was found before the budget ends."""
 
-SURE = 6.0
+SURE = 5.0
 """Bits of margin with which a program is proposed one turn after it was found."""
 LATE = 0.15
 """Last share of the budget, in which nothing waits any longer."""

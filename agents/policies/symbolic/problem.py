@@ -125,7 +125,7 @@ def build(task: Task, evidence: Sequence[Example] = ()) -> Problem | None:
     strict = all(e.strict for _, e in pairs)
     goal = Goal(returns, target, strict, spec.tolerance.rel, spec.tolerance.abs)
     rows = [tuple(freeze(v) for v in bound) for bound, _ in pairs]
-    rows += probes(rows, wanted=max(2, 8 - len(rows)))
+    rows += probes(rows, types, wanted=max(2, 8 - len(rows)))
     text = words_of(task)
     hints = Hints(text)
     optional = any(v is None for v in outputs) and returns != NONE

@@ -14,11 +14,13 @@ from collections.abc import Sequence
 
 from proofsmith.agents.policies.symbolic.enumerate import DENSITY
 from proofsmith.agents.policies.symbolic.program import Program
-from proofsmith.agents.policies.symbolic.types import Type
+from proofsmith.agents.policies.symbolic.types import BOOL, Type
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
 TINY = 2.0**-12
 """Chance that is added to every other: no example says more than twelve bits."""
+ALIKE = 2.0
+"""Bits taken off because examples resemble each other: whoever meets one meets the next more easily."""
 BRANCHING = 4.0
 """Bits for the choice of the examples that a branch of a conditional covers."""
 
@@ -61,6 +63,8 @@ def margin(workspace: Workspace, program: Program) -> float:
     """Return the bits by which a program is surer than a fit by chance; negative is doubtful."""
     bits = information(workspace, program.cost) - description(workspace, program.parts)
     bits -= 2.0 * (len(workspace.problem.names) - len(program.variables))
+    if workspace.problem.returns is not BOOL:
+        bits -= ALIKE
     if program.branches:
         # That the tests send each further example to the right branch is evidence of its own.
         leaves = program.branches + 1
