@@ -50,8 +50,8 @@ class SymbolicSettings:
 
     evaluations: int = 6_000
     capacity: int = 60_000
-    trust: float = 1.0
-    last_resort: float = 0.8
+    trust: float = 1.5
+    last_resort: float = 1.5
 
 
 class _Session:
