@@ -63,7 +63,25 @@ def spacer(problem: Problem, count: Count) -> Iterator[Step]:
     return solve(problem)
 
 
-ENGINES: dict[str, Engine] = {"enumerator": enumerator, "cvc5": cvc5, "spacer": spacer}
+def infeasible(problem: Problem, count: Count) -> Iterator[Step]:
+    """Z3 on the question whether any function at all can meet the specification."""
+    from proofsmith.verifiers.smt.infeasible import prove_infeasible
+    from proofsmith.verifiers.smt.pool import SolverPool
+
+    with SolverPool() as pool:
+        found = prove_infeasible(problem, _INFEASIBLE_SECONDS, pool)
+    if found is not None:
+        yield Infeasible(found.text)
+
+
+_INFEASIBLE_SECONDS = 20.0
+
+ENGINES: dict[str, Engine] = {
+    "enumerator": enumerator,
+    "cvc5": cvc5,
+    "spacer": spacer,
+    "infeasible": infeasible,
+}
 
 
 def written(problem: Problem, bodies: dict[str, Term]) -> str:

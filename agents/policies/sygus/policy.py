@@ -25,11 +25,13 @@ class SygusSettings:
         turn: seconds that one call waits at most for something to propose.
         memory_mb: memory that an engine may use.
         unlimited: seconds an engine may run where the budget sets no limit.
+        late: seconds after which the engines of last resort start.
     """
 
     turn: float = 1.0
     memory_mb: int = 6000
     unlimited: float = 3600.0
+    late: float = 4.0
 
 
 class SygusPolicy:
@@ -42,9 +44,23 @@ class SygusPolicy:
         infeasible: why no program exists, where an engine says so.
     """
 
-    def __init__(self, name: str, engines: Sequence[str], settings: SygusSettings = SygusSettings()) -> None:
+    def __init__(
+        self,
+        name: str,
+        engines: Sequence[str],
+        late: Sequence[str] = (),
+        settings: SygusSettings = SygusSettings(),
+    ) -> None:
+        """Args:
+        name: the policy's name.
+        engines: those to start at once (see `engines.ENGINES`).
+        late: those to start where the others have found nothing for a while, or ended.
+        settings: limits.
+        """
         self.name, self.settings = name, settings
-        self._engines = tuple(engines)
+        self._engines, self._late = tuple(engines), tuple(late)
+        self._waiting: list[str] = []
+        self._since = 0.0
         self._running: list[EngineProcess] = []
         self._task: str | None = None
         self._proposed: set[str] = set()
@@ -72,6 +88,7 @@ class SygusPolicy:
         )
         items: list[Proposal] = []
         while not items and not self._over():
+            self._start_late(text, budget.seconds)
             remaining = started + left - time.monotonic()
             news = wait(self._running, max(0.0, remaining))
             for n in news:
@@ -90,19 +107,31 @@ class SygusPolicy:
         self._running.clear()
         self._task, self.infeasible = text, None
         self._proposed.clear()
+        self._waiting, self._since = list(self._late), time.monotonic()
         problem = parse_problem(text)
         limit = self.settings.unlimited if seconds is None else seconds
         for engine in self._engines:
             if engine != "spacer" or problem.invariant is not None:
                 self._running.append(EngineProcess(engine, text, limit, self.settings.memory_mb))
 
+    def _start_late(self, text: str, seconds: float | None) -> None:
+        idle = all(e.ended for e in self._running)
+        if self._waiting and (idle or time.monotonic() - self._since > self.settings.late):
+            limit = self.settings.unlimited if seconds is None else seconds
+            for engine in self._waiting:
+                self._running.append(EngineProcess(engine, text, limit, self.settings.memory_mb))
+            self._waiting.clear()
+
     def _over(self) -> bool:
-        return self.infeasible is not None or all(e.ended for e in self._running)
+        ended = not self._waiting and all(e.ended for e in self._running)
+        return self.infeasible is not None or ended
 
     def _take(self, news: News) -> list[Proposal]:
-        if news.infeasible is not None:
+        if news.infeasible is not None and self.infeasible is None:
             self.infeasible = news.infeasible
-        elif news.done not in (None, "exhausted"):
+            thought = f"No program exists: {news.infeasible}."
+            return [Proposal(None, thought=thought, operator="infeasible", policy=self.name)]
+        if news.done not in (None, "exhausted"):
             self.failures[news.engine] = str(news.done)
         if news.answer is None or news.answer in self._proposed:
             return []
@@ -141,4 +170,4 @@ class SygusMix(SygusPolicy):
     @classmethod
     def create(cls, memory: Sequence[tuple[Task, Candidate]]) -> SygusMix:
         """Return the policy; `memory` is not used."""
-        return cls("sygus-mix", ("enumerator", "cvc5", "spacer"))
+        return cls("sygus-mix", ("enumerator", "cvc5", "spacer"), ("infeasible",))

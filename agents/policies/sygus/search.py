@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from proofsmith.agents.policies.sygus.engines import Answer, Count, Infeasible, Step, written
 from proofsmith.agents.policies.sygus.enumerator import Enumerator, EnumeratorSettings, Refuted
+from proofsmith.agents.policies.sygus.goals import examples
 from proofsmith.agents.policies.sygus.vector.evaluate import NotVectorised
 from proofsmith.smtlib.problem import Problem
 from proofsmith.smtlib.terms import Term
@@ -35,6 +36,10 @@ class LazyOracle:
 def search(problem: Problem, count: Count, settings: EnumeratorSettings | None = None) -> Iterator[Step]:
     """Yield answers of every method that fits the problem, in turns."""
     settings = settings or EnumeratorSettings()
+    given = examples(problem)
+    if given is not None and len({e.inputs for e in given}) < len(given):
+        yield Infeasible("two examples with the same inputs want different results")
+        return
     methods: list[Iterator[Step]] = [enumerate_terms(problem, count, settings)]
     if any(f.sort.name == "String" for f in problem.functions):
         methods = [assemble(problem, count, settings), *methods]

@@ -1,0 +1,6 @@
+(set-logic BV)
+(synth-fun f ((x (_ BitVec 32))) (_ BitVec 32)
+  ((S (_ BitVec 32) (x #x00000001 (bvadd S S) (bvsub S S) (bvand S S) (bvor S S) (bvnot S)))))
+(declare-var x (_ BitVec 32))
+(constraint (= (f x) (bvand x (bvneg x))))
+(check-synth)

@@ -1,0 +1,8 @@
+(set-logic BV)
+(define-fun half ((x (_ BitVec 64))) (_ BitVec 64) (bvlshr x #x0000000000000001))
+(synth-fun f ((x (_ BitVec 64))) (_ BitVec 64)
+  ((Start (_ BitVec 64) (x #x0000000000000001 (bvnot Start) (half Start) (bvand Start Start) (bvadd Start Start)))))
+(constraint (= (f #x00000000000000f0) #x0000000000000079))
+(constraint (= (f #x0000000000000004) #x0000000000000003))
+(constraint (= (f #x8000000000000000) #x4000000000000001))
+(check-synth)

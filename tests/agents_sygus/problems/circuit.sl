@@ -1,0 +1,5 @@
+(set-logic BV)
+(synth-fun c ((a Bool) (b Bool)) Bool ((S Bool ((and T T) (not T))) (T Bool ((not U) (and U U))) (U Bool (a b (not V))) (V Bool (a b))))
+(declare-var a Bool)(declare-var b Bool)
+(constraint (= (c a b) (or a b)))
+(check-synth)

@@ -1,0 +1,5 @@
+(set-logic BV)
+(synth-fun c ((a Bool) (b Bool)) Bool ((S Bool (a b (and S S) (or S S)))))
+(declare-var a Bool)(declare-var b Bool)
+(constraint (= (c a b) (not a)))
+(check-synth)

@@ -1,0 +1,5 @@
+(set-logic BV)
+(synth-fun c ((a Bool) (b Bool)) Bool ((S Bool ((and T T))) (T Bool (a b))))
+(declare-var a Bool)(declare-var b Bool)
+(constraint (= (c a b) (or a b)))
+(check-synth)

@@ -1,0 +1,6 @@
+(set-logic LIA)
+(synth-fun top ((a Int) (b Int) (c Int) (d Int)) Int)
+(declare-var a Int)(declare-var b Int)(declare-var c Int)(declare-var d Int)
+(constraint (and (>= (top a b c d) a) (>= (top a b c d) b) (>= (top a b c d) c) (>= (top a b c d) d)))
+(constraint (or (= (top a b c d) a) (= (top a b c d) b) (= (top a b c d) c) (= (top a b c d) d)))
+(check-synth)

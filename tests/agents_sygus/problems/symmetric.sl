@@ -1,0 +1,6 @@
+(set-logic LIA)
+(synth-fun f ((x Int) (y Int)) Int)
+(declare-var x Int)(declare-var y Int)
+(constraint (= (f x y) (f y x)))
+(constraint (and (<= (f x y) x) (<= (f x y) y)))
+(check-synth)

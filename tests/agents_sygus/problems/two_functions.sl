@@ -1,0 +1,7 @@
+(set-logic LIA)
+(synth-fun f ((x Int) (y Int)) Int)
+(synth-fun g ((x Int) (y Int)) Int)
+(declare-var x Int)(declare-var y Int)
+(constraint (= (+ (f x y) (g x y)) (+ x y)))
+(constraint (= (- (f x y) (g x y)) (- x y)))
+(check-synth)
