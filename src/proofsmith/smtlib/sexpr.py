@@ -12,11 +12,18 @@ from functools import cached_property
 
 from proofsmith.errors import BadInput
 
-_BLANK = re.compile(r"(?:\s+|;[^\n]*)*+")
-_ATOM = re.compile(
-    r"""(?P<string>"(?:[^"]|"")*+")|(?P<quoted>\|[^|\\]*+\|)|(?P<plain>[^\s()";|]++)""",
+_TOKEN = re.compile(
+    r"""(?:\s+|;[^\n]*)*+                             # blanks and comments
+        (?: (\() | (\))                              # 1, 2
+          | ([A-Za-z_~!@$%^&*+=<>.?/][^\s()";|]*+)   # 3 a symbol
+          | ([0-9]++)(?![^\s()";|])                  # 4 a numeral
+          | ([^\s()";|]++)                           # 5 any other plain token
+          | ("(?:[^"]|"")*+")                        # 6
+          | (\|[^|\\]*+\|)                           # 7
+          | (\Z) | (.) )""",  # 8, 9 what begins nothing
+    re.VERBOSE | re.DOTALL,
 )
-_NUMERAL = re.compile(r"[0-9]+\Z")
+_OPEN, _CLOSE, _SYMBOL, _NUMBER, _PLAIN, _STRING, _QUOTED, _END, _BAD = range(1, 10)
 _NEGATIVE = re.compile(r"-[0-9]+\Z")
 _HEX = re.compile(r"#x[0-9a-fA-F]+\Z")
 _BINARY = re.compile(r"#b[01]+\Z")
@@ -79,41 +86,40 @@ def read(source: Text) -> list[Node]:
     Raises:
         BadInput: a parenthesis without its partner, an unfinished string or symbol, a stray character.
     """
-    text = source.text
     top: list[Node] = []
     items = top
     opened: list[List] = []
-    at, end = 0, len(text)
-    while True:
-        blank = _BLANK.match(text, at)
-        at = blank.end() if blank else at
-        if at >= end:
-            break
-        char = text[at]
-        if char == "(":
+    for found in _TOKEN.finditer(source.text):
+        kind = found.lastindex
+        assert kind is not None
+        at = found.start(kind)
+        if kind == _SYMBOL:
+            items.append(Atom("symbol", found[kind], at))
+        elif kind == _OPEN:
             new = List(at)
             items.append(new)
             opened.append(new)
             items = new.items
-            at += 1
-        elif char == ")":
+        elif kind == _CLOSE:
             if not opened:
                 raise source.error("this parenthesis closes nothing", at)
             opened.pop()
             items = opened[-1].items if opened else top
-            at += 1
+        elif kind == _NUMBER:
+            items.append(Atom("numeral", found[kind], at))
+        elif kind == _STRING:
+            items.append(Atom("string", found[kind][1:-1].replace('""', '"'), at))
+        elif kind == _QUOTED:
+            items.append(Atom("symbol", found[kind][1:-1], at))
+        elif kind == _PLAIN:
+            items.append(_plain(source, found[kind], at))
+        elif kind == _BAD:
+            raise _bad_character(source, at)
         else:
-            found = _ATOM.match(text, at)
-            if found is None:
-                raise _bad_character(source, at)
-            items.append(_atom(source, found))
-            at = found.end()
+            break
     if opened:
-        raise source.error(
-            "this parenthesis is never closed",
-            opened[-1].start,
-            hint="is the file cut off? it ends too early",
-        )
+        cause = "this parenthesis is never closed"
+        raise source.error(cause, opened[-1].start, hint="is the file cut off? it ends too early")
     return top
 
 
@@ -126,24 +132,17 @@ def _bad_character(source: Text, at: int) -> BadInput:
     return source.error(f"unexpected character {char!r}", at)
 
 
-def _atom(source: Text, found: re.Match[str]) -> Atom:
-    text, start = found[0], found.start()
-    if found.lastgroup == "string":
-        return Atom("string", text[1:-1].replace('""', '"'), start)
-    if found.lastgroup == "quoted":
-        return Atom("symbol", text[1:-1], start)
-    first = text[0]
-    if first.isdecimal() or first == "-" or first == "#":
-        for kind, pattern in _LITERALS:
-            if pattern.match(text):
-                return Atom(kind, text, start)
-        if first == "#" or first.isdecimal():
-            raise source.error(f"{text[:40]!r} is not a literal", start, hint="#x0f, #b01 and 15 are")
-    return Atom("keyword" if first == ":" else "symbol", text, start)
+def _plain(source: Text, text: str, start: int) -> Atom:
+    """Return a token that starts like a literal or a keyword."""
+    for kind, pattern in _LITERALS:
+        if pattern.match(text):
+            return Atom(kind, text, start)
+    if text[0] == "#" or text[0].isdecimal():
+        raise source.error(f"{text[:40]!r} is not a literal", start, hint="#x0f, #b01 and 15 are")
+    return Atom("keyword" if text[0] == ":" else "symbol", text, start)
 
 
 _LITERALS = (
-    ("numeral", _NUMERAL),
     ("negative", _NEGATIVE),
     ("hex", _HEX),
     ("binary", _BINARY),

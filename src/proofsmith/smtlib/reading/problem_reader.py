@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import gc
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from proofsmith.errors import BadInput
@@ -37,21 +39,41 @@ _UNSUPPORTED = {
 }
 
 
-@lru_cache(maxsize=32)
 def parse_problem(text: str, path: str | None = None) -> Problem:
-    """Return the problem that a SyGuS file states. `path` is for messages only.
+    """Return the problem that a SyGuS file states. Kept for the next call; `path` is for messages only.
 
     Raises:
         BadInput: the text is not a SyGuS problem that is supported; with line and column.
     """
-    source = Text(text, path)
-    reader = _Reader(source)
-    nodes = read(source)
-    if not nodes:
-        raise BadInput("there is nothing in this file", path=path, hint="a SyGuS problem ends (check-synth)")
-    for node in nodes:
-        reader.command(node)
-    return reader.finish()
+    try:
+        return _parse(text)
+    except BadInput as error:
+        raise BadInput(error.cause, path, error.line, error.hint) from None
+
+
+@lru_cache(maxsize=32)
+def _parse(text: str) -> Problem:
+    source = Text(text)
+    with _collector_paused():
+        nodes = read(source)
+        if not nodes:
+            raise BadInput("there is nothing in this file", hint="a SyGuS problem ends (check-synth)")
+        reader = _Reader(source)
+        for node in nodes:
+            reader.command(node)
+        return reader.finish()
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from going through the nodes of a large file again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def depends(definition: DefinedFunction, hidden: set[str]) -> bool:
@@ -118,9 +140,8 @@ class _Reader:
 
     def finish(self) -> Problem:
         """Return what was read."""
-        path = self._source.path
         if not self._checked:
-            raise BadInput("there is no (check-synth) at the end", path=path, hint="is the file cut off?")
+            raise BadInput("there is no (check-synth) at the end", hint="is the file cut off?")
         return Problem(
             logic=self._logic or "ALL",
             functions=tuple(self._found.values()),
