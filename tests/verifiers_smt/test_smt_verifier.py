@@ -130,6 +130,19 @@ def test_counterexamples_far_out_are_found(pool: SolverPool) -> None:
     assert "(max2 123456789" in verdict.counterexample.actual
 
 
+def test_counterexamples_have_plain_strings(pool: SolverPool) -> None:
+    spec = """(set-logic SLIA)(synth-fun f ((s String) (n Int)) String)
+      (declare-var s String)(declare-var n Int)
+      (constraint (= (f s n) (ite (> (str.len s) 3) (str.at s 2) "")))(check-synth)"""
+    wrong = '(define-fun f ((s String) (n Int)) String (ite (> (str.len s) 4) (str.at s 2) ""))'
+    verdict = check(pool, spec, wrong)
+    assert verdict.counterexample is not None
+    values = dict(verdict.counterexample.inputs)
+    assert len(values["s"].strip('"')) == 4
+    assert values["s"].strip('"').isalpha()
+    assert values["n"] == "0"
+
+
 PBE = """(set-logic SLIA)(synth-fun f ((s String)) String)
 (constraint (= (f "ab") "a"))(constraint (= (f "cd") "c"))(constraint (= "" (f "")))
 (constraint (= (f "xyz") "x"))(check-synth)"""

@@ -122,33 +122,51 @@ def _one_by_one(given: list[Any], goals: list[Any], deadline: float) -> tuple[An
 
 
 def _smaller(wanted: list[Any], variables: list[Any], model: Any, deadline: float) -> Any:
-    """Return a model with values as small as a few queries find: one bound for all, then each alone."""
+    """Return a model with values as small as a few queries find, and strings of plain characters.
+
+    One bound for all variables comes first, then each variable alone.
+    """
     sized = [v for v in variables if not z3.is_bool(v)]
+    model, limits = _bounded(wanted, sized, model, deadline)
+    for variable in sized[:12]:
+        wishes = [_within(variable, k) for k in (0, 1, 2) if k < _size(model, variable)]
+        if z3.is_string(variable) and _string(model.eval(variable, model_completion=True)):
+            wishes += [_made_of(variable, "a", "z"), _made_of(variable, " ", "~")]
+        elif not wishes:
+            limits.append(_within(variable, 0))
+        fulfilled: set[str] = set()
+        for wish in wishes:
+            kind = wish.decl().name()
+            if kind in fulfilled or time.monotonic() > deadline:
+                continue
+            _, found, _ = _check([*wanted, *limits, wish], min(deadline, time.monotonic() + 0.2))
+            if found is not None:
+                fulfilled.add(kind)
+                limits.append(wish)
+                model = found
+    return model
+
+
+def _bounded(wanted: list[Any], sized: list[Any], model: Any, deadline: float) -> tuple[Any, list[Any]]:
+    """Return a model within the smallest power of two that bounds all values, and those bounds."""
     largest = max((_size(model, v) for v in sized), default=0)
     bound = 0
-    limits: list[Any] = []
-    while bound < largest:
-        tried = [_within(v, bound) for v in sized]
-        status, found, _ = _check(wanted + tried, min(deadline, time.monotonic() + 0.3))
+    while bound < largest and time.monotonic() < deadline:
+        limits = [_within(v, bound) for v in sized]
+        status, found, _ = _check(wanted + limits, min(deadline, time.monotonic() + 0.3))
         if found is not None:
-            model, limits = found, tried
+            return found, limits
+        if status == z3.unknown:
             break
-        if status == z3.unknown or time.monotonic() > deadline:
-            return model
         bound = 2 * bound or 1
-    for variable in sized[:12]:
-        if _size(model, variable) == 0:
-            limits.append(_within(variable, 0))
-            continue
-        for small in (0, 1, 2):
-            if small >= _size(model, variable) or time.monotonic() > deadline:
-                break
-            tried = [*limits, _within(variable, small)]
-            _, found, _ = _check(wanted + tried, min(deadline, time.monotonic() + 0.2))
-            if found is not None:
-                model, limits = found, tried
-                break
-    return model
+    return model, []
+
+
+def _made_of(variable: Any, first: str, last: str) -> Any:
+    """Return the formula that a string has only characters from `first` to `last`."""
+    ctx = variable.ctx
+    characters = z3.Range(z3.StringVal(first, ctx), z3.StringVal(last, ctx))
+    return z3.InRe(variable, z3.Star(characters))
 
 
 def _size(model: Any, variable: Any) -> int:
@@ -157,7 +175,7 @@ def _size(model: Any, variable: Any) -> int:
         return abs(int(value.as_long()))
     if z3.is_bv_value(value):
         return int(value.as_long())
-    return len(_string(z3.simplify(value)))
+    return len(_string(value))
 
 
 def _within(variable: Any, bound: int) -> Any:
@@ -169,7 +187,7 @@ def _within(variable: Any, bound: int) -> Any:
 
 
 def _string(value: Any) -> str:
-    return unescape(value.as_string())
+    return unescape(z3.simplify(value).as_string())
 
 
 def _report(model: Any, variables: list[Any], functions: Sequence[str] = ()) -> dict[str, Any]:
