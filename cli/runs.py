@@ -24,7 +24,7 @@ _STYLES = {"solved": "green", "failed": "magenta", "running": "cyan", "unsolved"
 def run(options: RunsOptions) -> int:
     """Print the runs."""
     settings = gather(options)
-    with Store.open(settings.run.store) as store:
+    with Store.open(settings.run.store, create=False) as store:
         summaries = store.runs(limit=options.limit)
         where = store.name
     if options.json:

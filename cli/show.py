@@ -36,7 +36,7 @@ from proofsmith.types import Verdict
 def run(options: ShowOptions) -> int:
     """Print the run's tree, or one of its nodes."""
     settings = gather(options)
-    with Store.open(settings.run.store) as store:
+    with Store.open(settings.run.store, create=False) as store:
         run_id = store.find(options.run)
         tree = store.tree(run_id)
     if tree.started is None:

@@ -34,19 +34,24 @@ class Store:
         self.url = engine.url
 
     @classmethod
-    def open(cls, text: str | None = None) -> Store:
+    def open(cls, text: str | None = None, *, create: bool = True) -> Store:
         """Open the store that `text` names (see `proofsmith.store.location.resolve`).
 
         It is made if there is none, and migrated if it is older than this code; a copy of the
-        older SQLite file stays beside it.
+        older SQLite file stays beside it. Without `create`, only the default one is made.
 
         Raises:
-            BadInput: `text` is not a path or a supported database URL.
+            BadInput: `text` is not a path or a supported database URL, or names no store and there
+                is nothing to `create` one for.
             StoreError: it is locked, damaged, not a store, newer than this code, or not writable.
             ToolMissing: the database's driver is not installed.
         """
         url = resolve(text)
         path = file_of(url)
+        if path is not None and not create and path != file_of(resolve(None)) and not path.exists():
+            raise BadInput(
+                "there is no store here", path=str(path), hint="runs are kept where solve put them"
+            )
         with in_plain_words(url):
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -205,3 +205,12 @@ def test_ids_of_runs_are_easy_to_type(workplace: Any, cli: Any) -> None:
     run_id = json.loads(cli("runs", "--json").out)["id"]
     assert re.fullmatch(r"\d{8}-\d{6}-\w{4}", run_id)
     assert cli("show", run_id[-4:]).code == 0
+
+
+def test_looking_into_a_store_that_is_not_there_does_not_make_one(cli: Any, tmp_path: Path) -> None:
+    place = tmp_path / "mistyped.sqlite"
+    for command in (["runs"], ["show", "latest"], ["resume", "latest"]):
+        done = cli(*command, "--store", str(place))
+        assert done.code == 2
+        assert "there is no store here" in done.err
+        assert not place.exists()
