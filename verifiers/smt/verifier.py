@@ -36,6 +36,8 @@ NO_LIMIT = 3600.0
 """Seconds that a check without a budget may take."""
 CHARACTERS_PER_SECOND = 60_000
 """Longer answers cannot be read, checked against the grammar and sent to a solver in time."""
+CHECKING_A_FAIL = 3.0
+"""Most seconds that cvc5 may take to agree to a counterexample, which has been computed already."""
 _SHOWN = 5
 
 
@@ -141,7 +143,9 @@ class SmtVerifier:
         """Ask cvc5 the same query; a PASS needs its proof too, and a contradiction is an ERROR."""
         query = refutation_query(problem, answer)
         passed = verdict.status is Status.PASS
-        status, _, detail = ask_model(query, deadline - time.monotonic(), self._pool, engine="cvc5")
+        left = deadline - time.monotonic()
+        left = left if passed else min(left, CHECKING_A_FAIL)
+        status, _, detail = ask_model(query, left, self._pool, engine="cvc5")
         if status == ("sat" if passed else "unsat"):
             words = ("proves", "refutes") if passed else ("refutes", "proves")
             message = f"Z3 {words[0]} this answer and cvc5 {words[1]} it: one solver is wrong"
