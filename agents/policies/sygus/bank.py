@@ -140,6 +140,7 @@ class Bank:
 
     Attributes:
         made: programs evaluated so far.
+        partial: whether some program was left out (values too large, or no room): what is not found may exist.
     """
 
     def __init__(
@@ -164,6 +165,7 @@ class Bank:
         self.made = 0
         self.cost = 0
         self.full = False
+        self.partial = False
         self._bytes = 0
         self._capacity, self._chunk = capacity, max(1, chunk // points)
         self.shelves = {n: _Shelf() for n in grammar.rules}
@@ -259,6 +261,7 @@ class Bank:
                 if sort.name == "String"
                 else ((rows < INVALID_INT) & (rows > -INVALID_INT)).all(axis=1)
             )
+            self.partial |= not valid.all()
             index = index[valid]
             rows = rows[valid]
         shelf = self.shelves[rule.head]
@@ -274,6 +277,7 @@ class Bank:
             shelf.put(batch)
             self._bytes += rows.nbytes
             self.full = self._bytes > self._capacity
+            self.partial |= self.full
         return batch
 
 

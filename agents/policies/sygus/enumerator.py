@@ -36,7 +36,7 @@ from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator, NotVecto
 from proofsmith.agents.policies.sygus.vector.strings import Interner
 from proofsmith.smtlib.problem import Problem, SynthFunction
 from proofsmith.smtlib.reading.problem_reader import depends
-from proofsmith.smtlib.terms import Sort, Term
+from proofsmith.smtlib.terms import Sort, Term, subterms
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class Enumerator:
 
     Attributes:
         made: programs evaluated so far.
-        exhaustive: set when it ends, if every program of the grammar was tried on points that the
-            specification is about: then none is right.
+        exhaustive: set when it ends, if every program of the grammar was tried, and each was wrong at
+            some point: then there is none.
     """
 
     def __init__(self, problem: Problem, oracle: Oracle, settings: EnumeratorSettings) -> None:
@@ -110,6 +110,7 @@ class Enumerator:
             longest = 2 * max(map(len, values), default=20) + 10
         self.evaluator = Evaluator(Interner(longest))
         self._banned: set[Term] = set()
+        self._partial = False
         self._rng = random.Random(settings.seed)
 
     def run(self) -> Iterator[Found | None]:
@@ -134,8 +135,15 @@ class Enumerator:
                 self._banned.add(step)
                 yield found
             if not again:
-                self.exhaustive = bool(self.function.grammar) and source.complete
+                self.exhaustive = self._whole_grammar() and not self._partial and not self._banned
                 return
+
+    def _whole_grammar(self) -> bool:
+        """Whether the rules derive everything that the function's grammar does."""
+        productions = [p for n in self.function.grammar for p in n.productions]
+        return bool(productions) and not any(
+            t.kind == "any-constant" for p in productions for t in subterms(p)
+        )
 
     def assemble(self) -> Iterator[Found | None]:
         """Yield string programs put together from pieces (see `assemble`), ``None`` between steps.
@@ -196,6 +204,7 @@ class Enumerator:
                 if joined is not None:
                     yield joined[0]
             yield None
+        self._partial = bank.partial
         if branch is not None:
             joined = join(bank, goal, branch)
             if joined is not None:
@@ -218,7 +227,6 @@ class _Examples:
     def __init__(self, search: Enumerator) -> None:
         assert search.examples is not None
         self._search, self._all = search, list(search.examples)
-        self.complete = True
         first = search.settings.first_points_text if search.text else search.settings.first_points
         self._active: list[Example] = self._all[:first]
         self._whole = ExampleGoal(search.function, self._all, search.evaluator)

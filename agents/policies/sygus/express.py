@@ -7,7 +7,7 @@ from proofsmith.smtlib.membership import in_grammar
 from proofsmith.smtlib.problem import SynthFunction
 from proofsmith.smtlib.terms import BOOL, INT, Term, app, const, postorder
 
-MOST_NODES = 20_000
+MOST_NODES = 300_000
 """Largest result, written out."""
 
 
@@ -79,7 +79,23 @@ class Writer:
             return None if left is None else self._pair("or", left, args[1])
         if t.name in ("<", "<=", ">", ">=", "=") and len(args) == 2 and args[0].sort == INT:
             return self._comparison(t.name, args[0], args[1])
-        return app(t.name, t.sort, *args) if self._has(t.name, args[0].sort.name) else None
+        if self._has(t.name, args[0].sort.name):
+            return app(t.name, t.sort, *args)
+        if t.name == "ite":
+            return self._choice(*args)
+        if t.name in ("=", "xor", "distinct") and len(args) == 2:
+            other = self._negation(args[1])
+            if other is None:
+                return None
+            return self._choice(args[0], *((args[1], other) if t.name == "=" else (other, args[1])))
+        return None
+
+    def _choice(self, condition: Term, then: Term, other: Term) -> Term | None:
+        """Write a conditional truth value with ``and``, ``or`` and ``not``."""
+        opposite = self._negation(condition)
+        yes = self._pair("and", condition, then)
+        no = None if opposite is None else self._pair("and", opposite, other)
+        return None if yes is None or no is None else self._pair("or", yes, no)
 
     def _pair(self, name: str, a: Term, b: Term) -> Term | None:
         if self._has(name):
