@@ -28,7 +28,7 @@ class Writer:
         for n in function.grammar:
             for p in n.productions:
                 if p.kind == "app" and all(a.kind == "var" and a.name in names for a in p.args):
-                    argument = p.args[0].sort.name if p.args else ""
+                    argument = p.args[-1].sort.name if p.args else ""
                     self._operators.add((p.name, argument))
                 elif p.kind == "const" and p.sort == INT:
                     self._constants.add(int(p.value or 0))
@@ -61,7 +61,7 @@ class Writer:
     def _write(self, t: Term, args: list[Term]) -> Term | None:
         if t.sort == INT and t.kind != "var":
             if t.kind == "app" and t.name == "ite":
-                return app("ite", INT, *args) if self._has("ite") else None
+                return app("ite", INT, *args) if self._has("ite", "Int") else None
             return self._integer(linear(t), dict(zip(t.args, args, strict=True)))
         if t.kind == "var":
             return t
@@ -79,7 +79,7 @@ class Writer:
             return None if left is None else self._pair("or", left, args[1])
         if t.name in ("<", "<=", ">", ">=", "=") and len(args) == 2 and args[0].sort == INT:
             return self._comparison(t.name, args[0], args[1])
-        if self._has(t.name, args[0].sort.name):
+        if self._has(t.name, args[-1].sort.name):
             return app(t.name, t.sort, *args)
         if t.name == "ite":
             return self._choice(*args)
