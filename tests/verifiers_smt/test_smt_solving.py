@@ -165,6 +165,24 @@ def test_definitions_expand() -> None:
     assert [evaluate(flat, {"k": k}) for k in (-3, 4)] == [3, 4]
 
 
+CAPTURE = """(define-fun beyond ((a Int)) Bool (> a k))
+  (define-fun both ((k Int)) Bool (and (beyond k) (beyond (+ k 1))))
+  (synth-fun f ((x Int)) Int)(constraint (=> (> 2 k) (both (f k))))"""
+
+
+def test_parameters_capture_no_variables(pool: SolverPool) -> None:
+    asked = problem("(declare-var k Int)" + CAPTURE)
+    flat = expand(asked.constraints[0], asked.definitions)
+    answer = parse_answer("(define-fun f ((x Int)) Int (+ x 1))", asked)
+    for k in (0, 1, 5):
+        expected = evaluate(asked.constraints[0], {"k": k}, [*asked.definitions, *answer.values()])
+        assert evaluate(flat, {"k": k}, answer.values()) == expected
+    assert find_counterexample(asked, answer, 20, pool).status == "valid"
+    wrong = parse_answer("(define-fun f ((x Int)) Int x)", asked)
+    assert find_counterexample(asked, wrong, 20, pool).status == "refuted"
+    assert prove_infeasible(asked, 1, pool) is None
+
+
 def test_definitions_that_explode_are_stopped() -> None:
     lines = ["(define-fun d0 ((a Int) (b Int)) Int (+ a b))"]
     lines += [

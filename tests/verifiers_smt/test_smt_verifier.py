@@ -293,6 +293,15 @@ def test_assumptions_limit_the_inputs(pool: SolverPool) -> None:
     )
 
 
+def test_without_constraints_every_answer_is_right(pool: SolverPool) -> None:
+    spec = "(synth-fun f ((x Int)) Int)(declare-var x Int){}(check-synth)"
+    right = "(define-fun f ((x Int)) Int 3)"
+    assert check(pool, spec.format(""), right).status is Status.PASS
+    assert check(pool, spec.format("(assume (> x 3))"), right).status is Status.PASS
+    assert check(pool, spec.format("(constraint true)"), right).status is Status.PASS
+    assert check(pool, spec.format("(constraint false)"), right).status is Status.FAIL
+
+
 def test_a_contradiction_of_the_solvers_is_an_error(paranoid_pool: SolverPool) -> None:
     problem = parse_problem(MAX)
     wrong = parse_answer(answer("x"), problem)

@@ -76,7 +76,7 @@ def refutation_query(problem: Problem, answer: Mapping[str, DefinedFunction]) ->
     return Query(
         names.head(functions),
         tuple(names.text(t) for t in problem.assumptions),
-        tuple(names.text(t) for t in problem.constraints),
+        tuple(names.text(t) for t in problem.constraints) or ("true",),
         names.table(),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from proofsmith.smtlib.problem import DefinedFunction
 from proofsmith.smtlib.semantics import TooLarge
-from proofsmith.smtlib.terms import Term, postorder, rebuild, substitute, with_args
+from proofsmith.smtlib.terms import Term, postorder, rebuild, substitute, var, with_args
 
 MAX_NODES = 200_000
 """Most nodes that are built; expanding can double the size with every definition."""
@@ -19,9 +19,13 @@ class Expander:
         self._bodies: dict[str, tuple[tuple[str, ...], Term, int]] = {}
         self._built = 0
         for definition in definitions:
-            body = self.expand(definition.body)
+            # Names that no symbol can have, so that no parameter captures a variable of the problem.
+            own = {
+                name: var(f"|{i}|{definition.name}", s) for i, (name, s) in enumerate(definition.parameters)
+            }
+            body = self.expand(substitute(definition.body, own))
             size = sum(1 for _ in postorder(body))
-            self._bodies[definition.name] = (tuple(n for n, _ in definition.parameters), body, size)
+            self._bodies[definition.name] = (tuple(v.name for v in own.values()), body, size)
 
     def expand(self, term: Term) -> Term:
         """Return `term` without calls of the definitions; equal calls share one expansion.
