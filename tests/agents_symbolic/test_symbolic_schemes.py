@@ -82,6 +82,12 @@ TASKS: dict[str, tuple[Any, ...]] = {
          "The sum of the prime numbers in the list."),
         (([17, 20, 23],), 40),
     ),
+    "two lists in turn": (
+        ("shuffle", "a: list[str], b: list[str]", "list[str]",
+         [((["p"], ["q"]), ["p", "q"]), ((["x", "y"], ["1", "2"]), ["x", "1", "y", "2"]), (([], []), [])],
+         "Riffle two packs."),
+        ((["k", "l", "m"], ["u", "v", "w"]), ["k", "u", "l", "v", "m", "w"]),
+    ),
     "any pair": (
         ("rising", "xs: list[int]", "bool",
          [(([1, 2, 3],), True), (([3, 2, 1],), False), (([1, 3, 2],), False), (([4, 6, 9, 10],), True),

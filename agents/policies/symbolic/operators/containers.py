@@ -188,6 +188,7 @@ LISTS = (
         "from itertools import accumulate",
     ),
     E("flatten", "list[list[T]]->list[T]", g.flatten, "[x for xs in {0} for x in xs]", 5),
+    E("flatten", "list[tuple[T,T]]->list[T]", g.flatten, "[x for pair in {0} for x in pair]", 5),
     E(
         "chunks",
         "list[T],int->list[list[T]]",
