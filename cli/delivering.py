@@ -77,7 +77,7 @@ def deliver(solved: Sequence[Solved], original: bytes, *, output: str | None, qu
         return
     if not quiet and sys.stdout.isatty():
         text = "\n\n".join(program_text(*one) for one in solved)
-        print_program(text, solved[0][0].language)
+        print_program(text, solved[0][1].language)
     elif not quiet:
         print_program(complete_text(solved, original), None)
     if output is not None:

@@ -32,6 +32,9 @@ Candidates = Annotated[
 VerifierCalls = Annotated[
     int | None, typer.Option("--verifier-calls", metavar="N", help="Stop after N calls of a verifier.")
 ]
+Paranoid = Annotated[
+    bool, typer.Option("--paranoid", help="Have cvc5 prove again what Z3 proved (SyGuS and SMT-LIB).")
+]
 RequireSandbox = Annotated[
     bool,
     typer.Option("--require-sandbox", help="Refuse to run candidates outside the bubblewrap sandbox."),
@@ -80,8 +83,13 @@ class SolveOptions:
     ] = None
     output: Output = None
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the hole in FILE itself.")] = False
+    render: Annotated[
+        str | None,
+        typer.Option("--as", metavar="LANGUAGE", help="Show the answer to a SyGuS problem as python."),
+    ] = None
     ask: Ask = False
     require_sandbox: RequireSandbox = False
+    paranoid: Paranoid = False
     store: Store = None
     plain: Plain = False
     json: Json = False
@@ -144,6 +152,7 @@ class VerifyOptions:
         ),
     ] = None
     require_sandbox: RequireSandbox = False
+    paranoid: Paranoid = False
     json: Json = False
 
 

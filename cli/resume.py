@@ -23,7 +23,10 @@ def run(options: ResumeOptions) -> int:
     """Go on with the run until it is solved or its new budget ends."""
     settings = gather(replace(options, time=None, candidates=None, verifier_calls=None))
     check_destination(options.output)
-    with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store, create=False) as store:
+    with (
+        Toolbox(settings.sandbox, settings.smt) as toolbox,
+        Store.open(settings.run.store, create=False) as store,
+    ):
         run_id = store.find(options.run)
         events = list(store.events(run_id))
         progress = Progress()

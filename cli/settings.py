@@ -15,6 +15,7 @@ from proofsmith.errors import BadInput
 from proofsmith.settings import load_file, overlay
 from proofsmith.types import Assurance
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.smt.settings import SmtSettings
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ class Settings:
     run: RunSettings
     search: SearchSettings
     sandbox: SandboxSettings
+    smt: SmtSettings
 
 
-SETTINGS_CLASSES = (RunSettings, SearchSettings, SandboxSettings)
+SETTINGS_CLASSES = (RunSettings, SearchSettings, SandboxSettings, SmtSettings)
 """Every class whose fields can be set by flag, environment or file."""
 
 
@@ -68,6 +70,7 @@ def gather(options: object) -> Settings:
         overlay(RunSettings, flags, file=file),
         overlay(SearchSettings, flags, file=file),
         overlay(SandboxSettings, flags, file=file),
+        overlay(SmtSettings, flags, file=file),
     )
     _check_ranges(settings)
     return settings
@@ -91,6 +94,7 @@ def _check_ranges(settings: Settings) -> None:
         ("--verifier-calls", run.verifier_calls, 1),
         ("width", settings.search.width, 1),
         ("memory_mb", settings.sandbox.memory_mb, 64),
+        ("solver_memory_mb", settings.smt.solver_memory_mb, 64),
     ):
         if value is not None and value < least:
             raise BadInput(f"{name} must be at least {least}, not {value}")

@@ -8,6 +8,7 @@ from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_i
 from proofsmith.cli.exits import INTERRUPTED
 from proofsmith.cli.options import SolveOptions
 from proofsmith.cli.preparing import prepare
+from proofsmith.cli.rendering import check_rendering, rendered
 from proofsmith.cli.report import result_line, tell_end
 from proofsmith.cli.searching import Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import gather
@@ -26,6 +27,7 @@ def run(options: SolveOptions) -> int:
     if any(isinstance(task.spec, SmtScript) for task in tasks):
         hint = f"prove it with: proofsmith verify {options.file}"
         raise BadInput("a script asks for no program", path=options.file, hint=hint)
+    check_rendering(tasks, options)
     if options.in_place:
         for task in tasks:
             destination(task.origin.path, task)  # refuses what has no hole before time is spent
@@ -35,7 +37,7 @@ def run(options: SolveOptions) -> int:
     codes = []
     problem: BadInput | None = None
     solved: list[Solved] = []
-    with Toolbox(settings.sandbox) as toolbox, Store.open(settings.run.store) as store:
+    with Toolbox(settings.sandbox, settings.smt) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
         prepared = [prepare(task, settings.run.assurance, toolbox) for task in tasks]
         for task in prepared:
@@ -46,7 +48,7 @@ def run(options: SolveOptions) -> int:
                 tell_end(ended, options.store)
             codes.append(ended.code)
             if ended.solution.solved and ended.solution.candidate is not None:
-                solved.append((task, ended.solution.candidate))
+                solved.append((task, rendered(task, ended.solution.candidate, options.render)))
                 if options.in_place:
                     try:
                         fill_in_place(task, ended.solution.candidate)
