@@ -329,7 +329,9 @@ def test_warm_processes_give_the_same_results(toolbox: Toolbox) -> None:
     ]
     calls = [Call((1,)), Call(([2],)), Call(("ä",))]
     for program in programs * 3:
-        warm = toolbox.sandbox.try_warm(program, "f", calls)
+        # On a busy machine it may not be done in its moment, and says so by None.
+        tries = (toolbox.sandbox.try_warm(program, "f", calls) for _ in range(30))
+        warm = next((run for run in tries if run is not None), None)
         cold = toolbox.sandbox.run(program, "f", calls)
         assert warm is not None
         assert [r.outcome and r.outcome.render() for r in warm.results] == [
