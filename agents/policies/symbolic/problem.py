@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofsmith.agents.policies.symbolic.goal import Goal
+from proofsmith.agents.policies.symbolic.nesting import is_nested, leaf_type
 from proofsmith.agents.policies.symbolic.probes import probes
 from proofsmith.agents.policies.symbolic.types import (
     BOOL,
@@ -62,6 +63,7 @@ class Problem:
         constants: what programs may use.
         hints: what the words of the statement say.
         universe: every type that operators are instantiated for.
+        function: the name of the function, for recursive calls.
     """
 
     names: tuple[str, ...]
@@ -73,6 +75,7 @@ class Problem:
     constants: tuple[Constant, ...]
     hints: Hints
     universe: frozenset[Type]
+    function: str = "f"
 
 
 def arguments(signature: Signature, example: Example) -> tuple[Any, ...] | None:
@@ -131,6 +134,9 @@ def build(task: Task, evidence: Sequence[Example] = ()) -> Problem | None:
     optional = any(v is None for v in outputs) and returns != NONE
     constants = _constants(text, spec, returns, target, optional, hints)
     universe = _universe((*types, returns), hints)
+    for type_, column in zip(types, columns, strict=True):
+        if is_nested(type_, column):
+            universe |= parts_of(leaf_type(column))
     return Problem(
         tuple(p.name for p in spec.signature.parameters),
         types,
@@ -141,6 +147,7 @@ def build(task: Task, evidence: Sequence[Example] = ()) -> Problem | None:
         constants,
         hints,
         frozenset(universe),
+        spec.signature.name,
     )
 
 

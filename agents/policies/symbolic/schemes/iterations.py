@@ -41,7 +41,7 @@ class Iterations:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.prior = 1.0 + (2.0 if "@while" in workspace.problem.hints else 0.0)
+        self.prior = 1.0 + 2.0 * workspace.problem.hints.strength.get("@while", 0)
         self.evaluated = 0
         self.exhausted = False
         problem = workspace.problem
@@ -139,7 +139,7 @@ class Iterations:
         goal, rows = self._workspace.problem.goal, self._workspace.problem.rows
         for row, wanted in zip(rows, goal.target, strict=False):
             try:
-                if run(row) != wanted:
+                if run(row, _rounds(given, wanted)) != wanted:
                     return
             except Exception:
                 return
@@ -207,15 +207,22 @@ def _step(tree: Tree) -> Callable[[Env], Any]:
     return lambda env: yes(env) if test(env) else no(env)
 
 
-def _loop(given: Yield, stop: Expr, tree: Tree) -> Callable[[Env], Any]:
+def _rounds(given: Yield, wanted: Any) -> int:
+    """Return how many rounds a loop that gives `wanted` can take."""
+    if given.kind == "count":
+        return min(MAX_ROUNDS, max(0, int(wanted)))
+    return min(MAX_ROUNDS, len(wanted)) if given.kind == "states" else MAX_ROUNDS
+
+
+def _loop(given: Yield, stop: Expr, tree: Tree) -> Callable[..., Any]:
     ends, step = compiled(stop, 1), _step(tree)
     each = None if given.each is None else compiled(given.each, 1)
 
-    def run(env: Env) -> Any:
+    def run(env: Env, rounds: int = MAX_ROUNDS) -> Any:
         states = [env[0]]
         total = 0
         while not ends((states[-1],)):
-            if len(states) > MAX_ROUNDS:
+            if len(states) > rounds:
                 raise ValueError("too long a loop")
             total += 1 if each is None else each((states[-1],))
             states.append(step((states[-1],)))

@@ -10,6 +10,7 @@ from proofsmith.agents.policies.symbolic.schemes.elementwise import elementwise
 from proofsmith.agents.policies.symbolic.schemes.expressions import Conditionals, Expressions
 from proofsmith.agents.policies.symbolic.schemes.folds import folds
 from proofsmith.agents.policies.symbolic.schemes.iterations import iterations
+from proofsmith.agents.policies.symbolic.schemes.nested import nested
 from proofsmith.agents.policies.symbolic.schemes.sequences import recurrences
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
@@ -49,6 +50,7 @@ def lines_for(workspace: Workspace) -> list[Line]:
     """Return the lines of attack that can apply to the workspace's problem, most promising first."""
     groups: list[tuple[str, Sequence[Scheme]]] = [
         ("expression", [Expressions(workspace)]),
+        ("recursion", nested(workspace)),
         ("elementwise", elementwise(workspace)),
         ("loop", [*iterations(workspace), *folds(workspace), *recurrences(workspace)]),
         ("conditional", [Conditionals(workspace)]),
