@@ -37,8 +37,8 @@ class HashSet:
     def add(self, hashes: Array) -> Array:
         """Add hashes; return for each whether it is new (the first of equal ones only)."""
         new = np.zeros(len(hashes), dtype=bool)
-        values, first = np.unique(hashes, return_index=True)
-        values = np.where(values == 0, np.uint64(1), values)  # 0 is an empty place
+        filled = np.where(hashes == 0, np.uint64(1), hashes)  # 0 is an empty place
+        values, first = np.unique(filled, return_index=True)
         while 2 * (self._count + len(values)) > len(self._table):
             self._grow()
         new[first[self._insert(values)]] = True
@@ -140,7 +140,7 @@ class Bank:
 
     Attributes:
         made: programs evaluated so far.
-        partial: whether some program was left out (values too large, or no room): what is not found may exist.
+        partial: whether some program was left out (values too large, or no room).
     """
 
     def __init__(
@@ -194,6 +194,20 @@ class Bank:
         """Return a term of a batch."""
         parts = batch.parts[index]
         return batch.rule.fill([self.term(n, int(i)) for n, i in zip(batch.rule.holes, parts, strict=True)])
+
+    def templates(self, batch: Batch, index: int) -> set[Term]:
+        """Return the templates of all rules that a term of a batch is made with."""
+        found = {batch.rule.template}
+        stack = list(zip(batch.rule.holes, map(int, batch.parts[index]), strict=True))
+        while stack:
+            name, number = stack.pop()
+            shelf = self.shelves[name]
+            at = bisect_right(shelf.starts, number) - 1
+            rule = shelf.batches[at].rule
+            found.add(rule.template)
+            parts = shelf.batches[at].parts[number - shelf.starts[at]]
+            stack += zip(rule.holes, map(int, parts), strict=True)
+        return found
 
     def rows(self, nonterminal: str) -> Iterator[tuple[int, Array]]:
         """Yield all kept rows of a nonterminal as (number of the first, rows)."""

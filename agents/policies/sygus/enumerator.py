@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from proofsmith.agents.policies.sygus.assemble import EFFORTS, Assembler, tools_of
-from proofsmith.agents.policies.sygus.bank import Bank, Batch
-from proofsmith.agents.policies.sygus.branches import find_branch
+from proofsmith.agents.policies.sygus.bank import Bank
+from proofsmith.agents.policies.sygus.branches import Branch, find_branch
 from proofsmith.agents.policies.sygus.defaults import constants_of, default_grammar
 from proofsmith.agents.policies.sygus.goals import (
     Example,
@@ -34,6 +34,7 @@ from proofsmith.agents.policies.sygus.rules import Grammar, compile_grammar, inl
 from proofsmith.agents.policies.sygus.text_cases import CaseAssembler
 from proofsmith.agents.policies.sygus.vector.evaluate import Evaluator, NotVectorised
 from proofsmith.agents.policies.sygus.vector.strings import Interner
+from proofsmith.agents.policies.sygus.weights import Weights
 from proofsmith.smtlib.problem import Problem, SynthFunction
 from proofsmith.smtlib.reading.problem_reader import depends
 from proofsmith.smtlib.terms import Sort, Term, subterms
@@ -71,6 +72,8 @@ class EnumeratorSettings:
         first_points: examples (or random points) to start from; counterexamples join them.
         first_points_text: the same where the function works on strings.
         more_points: wrong points taken in at a time.
+        patience: programs evaluated before the costs of the rules are learnt anew (see `weights`).
+        patience_text: the same where the function works on strings.
         capacity: bytes of columns kept.
         seed: of random points.
     """
@@ -78,6 +81,8 @@ class EnumeratorSettings:
     first_points: int = 48
     first_points_text: int = 12
     more_points: int = 12
+    patience: int = 3_000_000
+    patience_text: int = 400_000
     capacity: int = 800_000_000
     seed: int = 0
 
@@ -181,21 +186,51 @@ class Enumerator:
                 self.made += assembler.made
 
     def _round(self, goal: Goal) -> Iterator[Term | None]:
-        """Yield programs that are right on all points of `goal`, ``None`` between steps."""
-        bank = Bank(
-            self.grammar,
-            self.evaluator,
-            goal.inputs,
-            goal.size,
-            capacity=self.settings.capacity,
-            chunk=1 << 16 if self.text else 1 << 18,
-        )
+        """Yield programs that are right on all points of `goal`, ``None`` between steps.
+
+        Starts over with learnt costs of the rules after a while, each time with more patience.
+        """
         branch = find_branch(self.grammar) if goal.pointwise else None
-        tried, cost, before = 0, 0, self.made
+        weights = Weights(self.grammar) if goal.pointwise else None
+        costs: dict[Term, int] = {}
+        patience = self.settings.patience_text if self.text else self.settings.patience
+        while True:
+            before = self.made
+            bank = Bank(
+                self.grammar.with_costs(costs),
+                self.evaluator,
+                goal.inputs,
+                goal.size,
+                capacity=self.settings.capacity,
+                chunk=1 << 16 if self.text else 1 << 18,
+            )
+            again = False
+            for step in self._sweep(bank, goal, branch, weights):
+                self.made = before + bank.made
+                yield step
+                if step is None and weights is not None and bank.made > patience:
+                    learnt = weights.costs()
+                    patience *= 4
+                    again = learnt != costs
+                    costs = learnt
+                    if again:
+                        break
+            self._partial = bank.partial
+            if not again:
+                return
+
+    def _sweep(
+        self, bank: Bank, goal: Goal, branch: Branch | None, weights: Weights | None
+    ) -> Iterator[Term | None]:
+        """Enumerate with fixed costs, joining now and then."""
+        tried, cost = 0, 0
         for batch in bank.run():
-            self.made = before + bank.made
             if batch.nonterminal == self.grammar.start and len(batch.rows):
-                yield from self._right(bank, batch, goal)
+                right = goal.right(batch.rows)
+                for i in np.flatnonzero(right.all(axis=1))[:4]:
+                    yield bank.built(batch, int(i))
+                if weights is not None:
+                    weights.watch(bank, batch, right)
             if branch is not None and (
                 (batch.cost > cost and bank.made > 1.2 * tried) or bank.made > 2 * tried + 20_000
             ):
@@ -204,16 +239,10 @@ class Enumerator:
                 if joined is not None:
                     yield joined[0]
             yield None
-        self._partial = bank.partial
         if branch is not None:
             joined = join(bank, goal, branch)
             if joined is not None:
                 yield joined[0]
-
-    def _right(self, bank: Bank, batch: Batch, goal: Goal) -> Iterator[Term]:
-        right = goal.right(batch.rows).all(axis=1)
-        for i in np.flatnonzero(right)[:4]:
-            yield bank.built(batch, int(i))
 
     def column(self, term: Term, inputs: dict[str, Any], size: int) -> Any:
         """Return the values of a program on `inputs`."""
@@ -283,7 +312,7 @@ class _Points:
 
     def _random(self, count: int) -> list[Point]:
         rng = self._search._rng
-        return [{n: _draw(s, rng) for n, s in self._shape.variables.items()} for _ in range(count)]
+        return [{n: draw(s, rng) for n, s in self._shape.variables.items()} for _ in range(count)]
 
 
 def grammar_of(problem: Problem, function: SynthFunction) -> Grammar:
@@ -311,7 +340,8 @@ def _all_points(shape: Shape) -> list[Point] | None:
     return [dict(zip(shape.variables, values, strict=True)) for values in product(*ranges)]
 
 
-def _draw(sort: Sort, rng: random.Random) -> Any:
+def draw(sort: Sort, rng: random.Random) -> Any:
+    """Return a random value of a sort: small numbers, short texts, corners of bit-vectors."""
     if sort.name == "Bool":
         return rng.random() < 0.5
     if sort.name == "Int":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from proofsmith.agents.policies.sygus.engines import Answer, Count, Infeasible, Step, written
 from proofsmith.agents.policies.sygus.enumerator import Enumerator, EnumeratorSettings, Refuted
 from proofsmith.agents.policies.sygus.goals import examples
+from proofsmith.agents.policies.sygus.joint import JointEnumerator
 from proofsmith.agents.policies.sygus.vector.evaluate import NotVectorised
 from proofsmith.smtlib.problem import Problem
 from proofsmith.smtlib.terms import Term
@@ -108,6 +109,18 @@ def enumerate_terms(problem: Problem, count: Count, settings: EnumeratorSettings
             else:
                 yield None
     except NotVectorised:
+        yield from enumerate_jointly(problem, count, settings)
         return
     if not found and enumerator.exhaustive:
         yield Infeasible("no program of the grammar meets the specification")
+
+
+def enumerate_jointly(problem: Problem, count: Count, settings: EnumeratorSettings) -> Iterator[Step]:
+    """Yield what enumeration of all functions together finds."""
+    try:
+        enumerator, made = JointEnumerator(problem, LazyOracle(problem), settings), 0
+        for step in enumerator.run():
+            count.made, made = count.made + enumerator.made - made, enumerator.made
+            yield None if step is None else Answer(written(problem, step.bodies), step.how, step.proved)
+    except NotVectorised:
+        return

@@ -21,9 +21,9 @@ def solve(problem: Problem) -> Iterator[Step]:
     Any problem with one predicate to find, without a grammar, whose constraints are Horn clauses
     is accepted; others yield nothing.
     """
-    if len(problem.functions) != 1 or problem.functions[0].grammar or problem.functions[0].sort != BOOL:
-        return
     function = problem.functions[0]
+    if len(problem.functions) != 1 or function.grammar or function.sort != BOOL or not function.parameters:
+        return
     clauses = [_clause(c, function) for c in specification(problem)]
     if any(c is None for c in clauses):
         return

@@ -1,0 +1,5 @@
+(set-logic BV)
+(synth-fun f ((x (_ BitVec 16))) (_ BitVec 16) ((S (_ BitVec 16) ((Variable (_ BitVec 16)) (Constant (_ BitVec 16)) (bvadd S S) (bvxor S S)))))
+(declare-var x (_ BitVec 16))
+(constraint (= (f x) (bvxor #x00ff (bvadd x #x0010))))
+(check-synth)

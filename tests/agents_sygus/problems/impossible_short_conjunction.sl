@@ -1,0 +1,6 @@
+(set-logic LIA)
+(synth-fun p ((x Int) (y Int)) Bool ((S Bool ((and A A) (or A A))) (A Bool ((<= V C) (= V C))) (V Int (x y)) (C Int (0 1))))
+(declare-var x Int)(declare-var y Int)
+(constraint (=> (= x 5) (p x y)))
+(constraint (=> (p x y) (and (> x 2) (< y x))))
+(check-synth)

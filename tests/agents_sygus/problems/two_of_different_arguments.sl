@@ -1,0 +1,7 @@
+(set-logic LIA)
+(synth-fun f ((x Int)) Int ((S Int (x 1 (+ S S) (- S S)))))
+(synth-fun g ((x Int) (y Int)) Int ((S Int (x y (+ S S) (- S S)))))
+(declare-var x Int)(declare-var y Int)
+(constraint (= (g (f x) y) (- (+ x 1) y)))
+(constraint (= (f (+ x y)) (+ (f x) y)))
+(check-synth)
