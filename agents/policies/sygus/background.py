@@ -17,6 +17,9 @@ from typing import Any
 from proofsmith.errors import ToolFailure
 from proofsmith.process import kill_group
 
+ON_TIME = "exhausted"
+"""How an engine ends that has no more to offer, or whose time is over; anything else is a failure."""
+
 
 @dataclass(frozen=True)
 class News:
@@ -43,6 +46,7 @@ class EngineProcess:
             ToolFailure: the process cannot be started.
         """
         self.engine, self.made, self.ended = engine, 0, False
+        self._deadline = time.monotonic() + seconds
         module = "proofsmith.agents.policies.sygus.worker"
         command = [sys.executable, "-P", "-m", module, engine, str(seconds), str(memory_mb)]
         try:
@@ -91,7 +95,8 @@ class EngineProcess:
                 closed = True
         if closed and not self.ended:
             if not any(n.done for n in found):
-                found.append(News(self.engine, done="stopped"))
+                late = time.monotonic() > self._deadline - 0.5
+                found.append(News(self.engine, done=ON_TIME if late else "the process was killed"))
             self.kill()
         return found
 

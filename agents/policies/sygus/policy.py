@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from proofsmith.agents.policies.sygus.background import EngineProcess, News, wait
+from proofsmith.agents.policies.sygus.background import ON_TIME, EngineProcess, News, wait
 from proofsmith.budget import Budget, Spend
+from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.protocols import NodeView
 from proofsmith.smtlib.reading import parse_problem
 from proofsmith.types import Candidate, Proposal, Proposals, Task
@@ -74,7 +75,11 @@ class SygusPolicy:
         return sum(e.made for e in self._running)
 
     def propose(self, task: Task, view: NodeView, budget: Budget) -> Proposals:
-        """See `Policy.propose`. Waits for the engines for a turn of at most ``settings.turn`` seconds."""
+        """See `Policy.propose`. Waits for the engines for a turn of at most ``settings.turn`` seconds.
+
+        Raises:
+            ToolMissing, ToolFailure: every engine failed.
+        """
         started = time.monotonic()
         if view.node.id != 0 or task.language != "sygus":
             return Proposals(exhausted=True)
@@ -96,6 +101,8 @@ class SygusPolicy:
             if remaining <= 0:
                 break
         over = self._over() and not items
+        if over and self._running and len(self.failures) == len(self._running) and not self._proposed:
+            self._give_up()
         return Proposals(tuple(items[: view.width]), over, Spend(seconds=time.monotonic() - started))
 
     def close(self) -> None:
@@ -107,6 +114,7 @@ class SygusPolicy:
         self._running.clear()
         self._task, self.infeasible = text, None
         self._proposed.clear()
+        self.failures.clear()
         self._waiting, self._since = list(self._late), time.monotonic()
         problem = parse_problem(text)
         limit = self.settings.unlimited if seconds is None else seconds
@@ -126,13 +134,22 @@ class SygusPolicy:
         ended = not self._waiting and all(e.ended for e in self._running)
         return self.infeasible is not None or ended
 
+    def _give_up(self) -> None:
+        """Every engine failed: that is ours to say, not the specification's fault."""
+        told = "; ".join(f"{engine}: {text}" for engine, text in self.failures.items())
+        if "No module named 'cvc5'" in told:
+            raise ToolMissing("cvc5", "pip install cvc5")
+        raise ToolFailure(f"no engine could work on the problem ({told})")
+
     def _take(self, news: News) -> list[Proposal]:
         if news.infeasible is not None and self.infeasible is None:
             self.infeasible = news.infeasible
             thought = f"No program exists: {news.infeasible}."
             return [Proposal(None, thought=thought, operator="infeasible", policy=self.name)]
-        if news.done not in (None, "exhausted"):
+        if news.done not in (None, ON_TIME):
             self.failures[news.engine] = str(news.done)
+            thought = f"The engine {news.engine} failed: {news.done}"
+            return [Proposal(None, thought=thought, operator="engine-failed", policy=self.name)]
         if news.answer is None or news.answer in self._proposed:
             return []
         self._proposed.add(news.answer)
