@@ -317,7 +317,9 @@ class _Points:
 
 def grammar_of(problem: Problem, function: SynthFunction) -> Grammar:
     """Return the function's grammar, or the usual one of its sorts, ready for enumeration."""
-    constants = constants_of(specification(problem))
+    productions = [p for n in function.grammar for p in n.productions]
+    needed = not productions or any(t.kind == "any-constant" for p in productions for t in subterms(p))
+    constants = constants_of(specification(problem)) if needed else {}
     hidden = {f.name for f in problem.functions}
     usable = [d for d in problem.definitions if d.parameters and not depends(d, hidden)]
     nonterminals = function.grammar or default_grammar(function, constants, usable)

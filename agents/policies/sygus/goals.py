@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -53,6 +54,7 @@ class Goal(Protocol):
         ...
 
 
+@lru_cache(maxsize=4)
 def specification(problem: Problem) -> tuple[Term, ...]:
     """Return the constraints with defined functions written out, under the assumptions."""
     definitions = inlined_definitions(problem.definitions)
@@ -93,6 +95,7 @@ class Example:
     output: Any
 
 
+@lru_cache(maxsize=4)
 def examples(problem: Problem) -> tuple[Example, ...] | None:
     """Return the input-output examples that the problem consists of; ``None`` if it is no such problem.
 

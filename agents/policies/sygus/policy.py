@@ -11,11 +11,7 @@ from proofsmith.agents.policies.sygus.background import ON_TIME, EngineProcess, 
 from proofsmith.budget import Budget, Spend
 from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.protocols import NodeView
-from proofsmith.smtlib.reading import parse_problem
 from proofsmith.types import Candidate, Proposal, Proposals, Task
-
-RESERVE = 0.1
-"""Seconds kept back at the end of the budget."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +82,7 @@ class SygusPolicy:
         text = task.spec.text
         if self._task != text:
             self._start(text, budget.seconds)
-        left = (
-            self.settings.turn
-            if budget.seconds is None
-            else min(self.settings.turn, budget.seconds - RESERVE)
-        )
+        left = self.settings.turn if budget.seconds is None else min(self.settings.turn, budget.seconds)
         items: list[Proposal] = []
         while not items and not self._over():
             self._start_late(text, budget.seconds)
@@ -116,10 +108,9 @@ class SygusPolicy:
         self._proposed.clear()
         self.failures.clear()
         self._waiting, self._since = list(self._late), time.monotonic()
-        problem = parse_problem(text)
         limit = self.settings.unlimited if seconds is None else seconds
         for engine in self._engines:
-            if engine != "spacer" or problem.invariant is not None:
+            if engine != "spacer" or "inv-constraint" in text:  # reading a large problem takes a while
                 self._running.append(EngineProcess(engine, text, limit, self.settings.memory_mb))
 
     def _start_late(self, text: str, seconds: float | None) -> None:

@@ -77,6 +77,8 @@ def inline(term: Term, definitions: Mapping[str, DefinedFunction]) -> Term:
 
     `definitions` must have bodies that are inlined already, as `inlined_definitions` returns.
     """
+    if not definitions:
+        return term
 
     def change(t: Term, args: tuple[Term, ...]) -> Term:
         found = definitions.get(t.name) if t.kind == "app" else None
