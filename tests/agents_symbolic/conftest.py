@@ -13,6 +13,8 @@ from proofsmith.python_spec import Call, Example, Outcome, Parameter, PythonSpec
 from proofsmith.tree import Node
 from proofsmith.types import Proposal, Task
 
+PLENTY = 10_000.0
+"""Seconds that no test takes."""
 Cases = Sequence[tuple[Sequence[Any], Any]]
 
 
@@ -50,16 +52,22 @@ class Search:
         self.turns = turns
         self.claimed: list[Proposal] = []
 
-    def run(self, task: Task, evidence: tuple[Example, ...] = (), seconds: float = 30.0) -> Proposal | None:
-        """Return the first proposal that meets every example and all evidence."""
-        end = time.monotonic() + seconds
+    def run(
+        self, task: Task, evidence: tuple[Example, ...] = (), seconds: float | None = None
+    ) -> Proposal | None:
+        """Return the first proposal that meets every example and all evidence.
+
+        Without `seconds` the budget shrinks with the turns, so that no outcome depends on the machine.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        seconds = PLENTY if seconds is None else seconds
         root = Node(0, None)
         view = NodeView(root, (root,), evidence=evidence)
         plans = self.policy.propose(task, view, Budget(seconds=seconds)).items
         turns = [0] * len(plans)
         open_ = set(range(len(plans)))
-        for _ in range(self.turns):
-            left = end - time.monotonic()
+        for turn in range(self.turns):
+            left = PLENTY * (1 - turn / self.turns) if end is None else end - time.monotonic()
             if not open_ or left <= 0.3:
                 break
             k = max(open_, key=lambda i: plans[i].prior / (1 + turns[i]))

@@ -91,7 +91,8 @@ TASKS: dict[str, tuple[Any, ...]] = {
     "any pair": (
         ("rising", "xs: list[int]", "bool",
          [(([1, 2, 3],), True), (([3, 2, 1],), False), (([1, 3, 2],), False), (([4, 6, 9, 10],), True),
-          (([2, 1, 3],), False), (([0, 5],), True)],
+          (([2, 1, 3],), False), (([0, 5],), True), (([6, 8, 7],), False), (([1, 4, 4],), False),
+          (([2, 5, 6, 12],), True)],
          "Whether all adjacent elements are increasing."),
         (([1, 5, 9, 8],), False),
     ),

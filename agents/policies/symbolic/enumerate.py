@@ -18,8 +18,8 @@ from proofsmith.agents.policies.symbolic.types import CHR, FLOAT, INT, STR, Type
 Functions = Callable[[Type, Type, int], "Sequence[Expr]"]
 """Given element type, result type and cost: the functions of that element, with getters as values."""
 
-TICK = 256
-"""Evaluations between two points where an enumeration can pause."""
+TICK = 64
+"""Evaluations between two points where an enumeration can pause: few, for some operators are slow."""
 
 DENSITY = 0.6
 """Bits by which the number of distinct behaviours grows for each bit of cost, as measured: behaviours are
@@ -73,10 +73,10 @@ class Enumerator:
         self._run = self._levels()
         self._credit = 0
 
-    def advance(self, evaluations: int) -> None:
-        """Go on for about `evaluations` more."""
-        stop = self.evaluated + evaluations
-        while not self.exhausted and self.evaluated < stop:
+    def advance(self, evaluations: int, stop: Callable[[], bool] = bool) -> None:
+        """Go on for about `evaluations` more, or until `stop` says so."""
+        end = self.evaluated + evaluations
+        while not self.exhausted and self.evaluated < end and not stop():
             if next(self._run, True):
                 self.exhausted = True
 
@@ -173,10 +173,10 @@ class Enumerator:
                         vals = _carefully(fn, values, b.vals)
                 if vals is not None and (vals not in seen or ret is FLOAT):
                     self.add(Expr(op, (a, b), ret, cost, vals))
-            self._credit += len(right)
-            if self._credit > TICK:
-                self._credit = 0
-                yield False
+                self._credit += 1
+                if self._credit > TICK:
+                    self._credit = 0
+                    yield False
 
     def _apply3(
         self, op: Op, cost: int, first: Sequence[Expr], second: Sequence[Expr], third: Sequence[Expr]
@@ -198,10 +198,10 @@ class Enumerator:
                             vals = _carefully(fn, a.vals, b.vals, c.vals)
                     if vals is not None:
                         self.add(Expr(op, (a, b, c), ret, cost, vals))
-                self._credit += len(third)
-                if self._credit > TICK:
-                    self._credit = 0
-                    yield False
+                    self._credit += 1
+                    if self._credit > TICK:
+                        self._credit = 0
+                        yield False
 
     def add(self, expr: Expr) -> None:
         """Take an expression into the bank unless one with the same values is there."""

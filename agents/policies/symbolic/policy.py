@@ -58,10 +58,15 @@ class _Session:
     """What the policy knows about one task with one set of examples."""
 
     def __init__(
-        self, problem: Problem, settings: SymbolicSettings, weights: Mapping[str, int] | None = None
+        self,
+        problem: Problem,
+        settings: SymbolicSettings,
+        weights: Mapping[str, int] | None = None,
+        stop: Stop = bool,
     ) -> None:
         self.problem = problem
         self.workspace = Workspace(problem, weights, settings.capacity)
+        self.workspace.stop = stop
         self.lines: dict[str, Line] = {line.name: line for line in lines_for(self.workspace)}
         self.planned = 0
         self.found: list[Program] = []
@@ -119,7 +124,7 @@ class SymbolicPolicy:
         started = time.monotonic()
         if self._first_budget is None and budget.seconds is not None:
             self._first_budget = budget.seconds
-        session = self._session(task, view)
+        session = self._session(task, view, _clock(started, budget.seconds))
         if session is None:
             return Proposals(exhausted=True)
         if view.node.id == 0:
@@ -147,12 +152,13 @@ class SymbolicPolicy:
         )
         return Proposals(items, not rest, Spend(seconds=time.monotonic() - started))
 
-    def _session(self, task: Task, view: NodeView) -> _Session | None:
+    def _session(self, task: Task, view: NodeView, stop: Stop) -> _Session | None:
         key = (task.id, len(view.evidence))
         if key not in self._sessions:
             self._sessions.clear()
             problem = build(task, view.evidence)
-            self._sessions[key] = None if problem is None else _Session(problem, self.settings, self._weights)
+            session = None if problem is None else _Session(problem, self.settings, self._weights, stop)
+            self._sessions[key] = session
         return self._sessions[key]
 
     def _plans(self, session: _Session, width: int) -> Proposals:

@@ -258,8 +258,6 @@ def _universe(types: tuple[Type, ...], hints: Hints) -> set[Type]:
         if {"counter", "keys", "get"} & hints.strength.keys():
             universe |= {Type("dict", (e, INT)), tuple_of(e, INT)}
     for t in types:
-        if t.name == "list" and types.count(t) == 3 and types[-1] == t:  # two lists make a third
-            universe.add(tuple_of(t.args[0], t.args[0]))
         if t.name == "dict":
             universe |= {list_of(t.args[0]), list_of(t.args[1]), tuple_of(*t.args)}
     lists = [list_of(t) for t in universe if t.name == "tuple"]

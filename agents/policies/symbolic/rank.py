@@ -59,9 +59,13 @@ def description(workspace: Workspace, parts: Sequence[tuple[Type, int]]) -> floa
     return bits
 
 
-def margin(workspace: Workspace, program: Program) -> float:
-    """Return the bits by which a program is surer than a fit by chance; negative is doubtful."""
-    bits = information(workspace, program.cost) - description(workspace, program.parts)
+def margin(workspace: Workspace, program: Program, said: float | None = None) -> float:
+    """Return the bits by which a program is surer than a fit by chance; negative is doubtful.
+
+    `said` is what the examples say to a program of its cost, if that is known already.
+    """
+    said = information(workspace, program.cost) if said is None else said
+    bits = said - description(workspace, program.parts)
     bits -= 2.0 * (len(workspace.problem.names) - len(program.variables))
     if workspace.problem.returns is not BOOL:
         bits -= ALIKE
@@ -74,5 +78,6 @@ def margin(workspace: Workspace, program: Program) -> float:
 
 def order(workspace: Workspace, programs: Sequence[Program]) -> list[tuple[float, Program]]:
     """Return fitting programs with their margins, most trusted first."""
-    rated = [(margin(workspace, p), p) for p in programs]
+    said = {cost: information(workspace, cost) for cost in {p.cost for p in programs}}
+    rated = [(margin(workspace, p, said[p.cost]), p) for p in programs]
     return sorted(rated, key=lambda r: (-r[0], r[1].cost, r[1].body))

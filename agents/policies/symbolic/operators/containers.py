@@ -188,7 +188,13 @@ LISTS = (
         "from itertools import accumulate",
     ),
     E("flatten", "list[list[T]]->list[T]", g.flatten, "[x for xs in {0} for x in xs]", 5),
-    E("flatten", "list[tuple[T,T]]->list[T]", g.flatten, "[x for pair in {0} for x in pair]", 5),
+    E(
+        "interleave",
+        "list[T],list[T]->list[T]",
+        lambda a, b: g.flatten(tuple(zip(a, b, strict=False))),
+        "[x for pair in zip({0}, {1}) for x in pair]",
+        9,
+    ),
     E(
         "chunks",
         "list[T],int->list[list[T]]",
@@ -206,7 +212,7 @@ LISTS = (
     E(
         "transpose",
         "list[list[T]]->list[list[T]]",
-        lambda s: tuple(zip(*s, strict=False)),
+        g.transpose,
         "[list(column) for column in zip(*{0})]",
         8,
     ),

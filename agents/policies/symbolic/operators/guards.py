@@ -161,4 +161,13 @@ def product2(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[tuple[Any, Any],
 
 def flatten(xss: tuple[Any, ...]) -> tuple[Any, ...]:
     """Concatenate the elements of a sequence of sequences."""
-    return tuple(_sized([x for xs in xss for x in xs]))
+    if sum(map(len, xss)) > MAX_LENGTH:
+        raise TooLarge
+    return tuple([x for xs in xss for x in xs])
+
+
+def transpose(xss: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The columns of a sequence of rows."""
+    if sum(map(len, xss)) > MAX_LENGTH:
+        raise TooLarge
+    return tuple(zip(*xss, strict=False))

@@ -12,9 +12,6 @@ from proofsmith.agents.policies.symbolic.program import Program
 Stop = Callable[[], bool]
 """Says that the time is over."""
 
-CHUNK = 2_000
-"""Evaluations between two looks at the clock."""
-
 
 class Scheme(Protocol):
     """A line of attack on one problem.
@@ -42,13 +39,9 @@ class Scheme(Protocol):
 
 
 def advance(enumerator: Enumerator, evaluations: int, stop: Stop) -> int:
-    """Advance in chunks until the evaluations are used or the time is over; return how many were made."""
+    """Advance until the evaluations are used or the time is over; return how many were made."""
     start = enumerator.evaluated
-    while not enumerator.exhausted and not stop():
-        left = evaluations - (enumerator.evaluated - start)
-        if left <= 0:
-            break
-        enumerator.advance(min(CHUNK, left))
+    enumerator.advance(evaluations, stop)
     return enumerator.evaluated - start
 
 

@@ -19,6 +19,8 @@ from proofsmith.agents.policies.symbolic.schemes.base import Stop, results
 from proofsmith.agents.policies.symbolic.types import BOOL, INT
 from proofsmith.agents.policies.symbolic.workspace import Workspace
 
+ENOUGH = 20
+"""Fits after which a turn ends."""
 MAX_ROUNDS = 300
 TESTS, STOPS, CHOICES = 40, 30, 14
 STAGES = ((9, 300), (13, 1_500), (17, 12_000))
@@ -54,7 +56,7 @@ class Iterations:
     def turn(self, evaluations: int, stop: Stop) -> list[Program]:
         """See `Scheme.turn`."""
         end = self.evaluated + evaluations
-        while self.evaluated < end and not stop():
+        while self.evaluated < end and len(self._found) < ENOUGH and not stop():
             if next(self._search, True):
                 self.exhausted = True
                 break
@@ -85,7 +87,7 @@ class Iterations:
                 todo = sum(1 << k for k in range(size) if not stop.vals[k])
                 yield False
                 for tree in self._steps(masks, tests, todo):
-                    self.evaluated += 20
+                    self.evaluated += 4
                     self._try(given, stop, tree)
                     yield False
 

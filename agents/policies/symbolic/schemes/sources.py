@@ -45,7 +45,7 @@ class Source:
 
 def sources(workspace: Workspace, limit: int = 8, max_cost: int = 10) -> list[Source]:
     """Return the cheapest sequences over the parameters, parameters first."""
-    workspace.main.complete(7)
+    workspace.main.complete(7, workspace.stop)
     found: list[Source] = []
     main = workspace.main
     candidates = [
