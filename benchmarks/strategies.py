@@ -18,7 +18,6 @@ from proofsmith.agents.policies.scripted import NoisyPolicy
 from proofsmith.agents.table import STRATEGIES
 from proofsmith.budget import Budget
 from proofsmith.events import Event
-from proofsmith.python_spec import PythonSpec, Signature
 from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -73,8 +72,7 @@ def calls(family: str, strategy: str, seed: int, arguments: argparse.Namespace) 
     target = "".join(
         symbols[(7 * seed + 3 * i * i + i * seed) % len(symbols)] for i in range(arguments.slots)
     )
-    spec = PythonSpec(Signature("f", ()))
-    task = Task(f"{family}-{seed}", target, "words", spec, (f"strategies:{family.title()}",))
+    task = Task(f"{family}-{seed}", target, "words", None, (f"strategies:{family.title()}",))
     settings = SearchSettings(strategy=strategy, seed=seed, width=arguments.width)
     with Toolbox() as toolbox:
         solution = solve(
