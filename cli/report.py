@@ -73,6 +73,8 @@ def tell_end(ended: Ended, store: str | None) -> None:
             tell(f"  note: {note}")
     else:
         tell(f"{ended.task.id}: not solved ({reason_words(solution.reason)})")
+        for why in _infeasible(ended):
+            tell(f"  {why}")
         tell(f"  {spend_text(solution.spent)}")
         if solution.candidate is not None and verdict is not None:
             tell(f"best program so far: {verdict_words(verdict)}, score {verdict.score:.2f}")
@@ -89,6 +91,12 @@ def tell_end(ended: Ended, store: str | None) -> None:
     tell(f"see the run:  proofsmith show {where}")
     if not solution.solved and solution.reason != "exhausted":
         tell(f"go on:        proofsmith resume {where}{_more(solution.reason, solution.spent)}")
+
+
+def _infeasible(ended: Ended) -> list[str]:
+    """Return what policies found out about there being no program at all."""
+    found = (node.proposal for node in ended.solution.tree if node.is_thought)
+    return [p.thought for p in found if p is not None and p.operator == "infeasible"]
 
 
 def _answered(ended: Ended) -> set[str]:

@@ -1,4 +1,4 @@
-"""``--as`` and ``--paranoid``."""
+"""SyGuS problems on the command line: ``--as``, ``--paranoid``, and problems without a program."""
 
 from pathlib import Path
 from typing import Any
@@ -31,3 +31,12 @@ def test_a_sygus_answer_is_printed_as_definitions_or_as_python(workplace: Any, c
 def test_a_language_that_is_unknown_is_refused_before_the_search(workplace: Any, cli: Any) -> None:
     Path(workplace.folder, "larger.sl").write_text(PROBLEM)
     assert cli("solve", "larger.sl", "--as", "rust").complains("--as: unknown language 'rust'")
+
+
+def test_a_problem_without_a_program_says_so(workplace: Any, cli: Any) -> None:
+    impossible = PROBLEM.replace("(check-synth)", "(constraint (< (larger a b) a))\n(check-synth)")
+    Path(workplace.folder, "none.sl").write_text(impossible)
+    done = cli("solve", "none.sl")
+    assert done.code == 1
+    assert "No program exists" in done.err
+    assert done.out == ""
