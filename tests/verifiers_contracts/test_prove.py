@@ -94,6 +94,12 @@ BOUNDED = [
     ("def f(n):\n    return 1 if n <= 0 else n * f(n - 1)\n", "n", ["result >= 1"], []),
 ]
 
+LATE_FAILURES = [
+    "def f(n):\n    i, k = 0, 20\n    while i < n:\n        assert i < k\n        i += 1\n    return 0\n",
+    "def f(n):\n    k = 20\n    for i in range(n):\n        assert i < k\n    return 0\n",
+    "def f(n):\n    i, k = 0, 20\n    while i < n:\n        i += 1 + 0 // (k - i)\n    return 0\n",
+]
+
 UNKNOWN = [
     ("def f(x):\n    return hash(x)\n", "x", ["result >= 0"]),
     ("def abs(x):\n    return -5\n\n\ndef f(x):\n    return abs(x)\n", "x", ["result >= 0"]),
@@ -133,6 +139,11 @@ def test_what_cannot_be_modelled_exactly_is_unknown(program, names, properties):
     answer = asked(program, names, properties)
     assert answer.outcome == "unknown"
     assert answer.reason
+
+
+@pytest.mark.parametrize("program", LATE_FAILURES)
+def test_a_loop_that_fails_beyond_the_bound_is_not_summarised_away(program):
+    assert asked(program, "n", ["result == 0"], ["n >= 0"]).outcome == "bounded"
 
 
 def test_contradictory_preconditions_prove_nothing():

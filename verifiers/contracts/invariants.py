@@ -58,7 +58,6 @@ class Inference:
 
     Attributes:
         assumptions: facts about the values at the ends of summarised loops.
-        incomplete: conditions under which a loop was not shown to end.
     """
 
     def __init__(
@@ -71,7 +70,6 @@ class Inference:
         self.precondition, self.inputs, self.left = precondition, inputs, left
         self.properties = [ast.parse(text.strip(), mode="eval").body for text in properties]
         self.assumptions: list[z3.BoolRef] = []
-        self.incomplete: list[z3.BoolRef] = []
 
     def summarise(
         self, execution: Execution, node: ast.While | ast.For, env: Environment, live: z3.BoolRef
@@ -90,14 +88,15 @@ class Inference:
         guesses = [g for g in self._guesses(loop) if self._holds(context, _ask(g, loop.start))]
         kept = self._inductive(guesses, inside, middle, after)
         assumed = [*inside, *(_ask(g, middle) for g in kept)]
-        # What the body may do wrong, it does under the invariant.
-        execution.failures[mark[0] :] = [
-            (z3.And(*assumed, c), name) for c, name in execution.failures[mark[0] :]
-        ]
-        execution.incomplete[mark[1] :] = [z3.And(*assumed, c) for c in execution.incomplete[mark[1] :]]
-        execution.inexact[mark[2] :] = [z3.And(*assumed, c) for c in execution.inexact[mark[2] :]]
+        # An iteration that raises, outruns a bound or never ends has no state after the loop; to assume
+        # one would make every claim about such inputs hold. So the body must be shown to do none of this.
+        doubts = [c for c, _ in execution.failures[mark[0] :]]
+        doubts += [*execution.incomplete[mark[1] :], *execution.inexact[mark[2] :]]
+        del execution.failures[mark[0] :], execution.incomplete[mark[1] :], execution.inexact[mark[2] :]
+        if not all(self._holds(assumed, z3.Not(c)) for c in doubts):
+            return None
         if not loop.ends and not self._terminates(node, assumed, middle, after):
-            self.incomplete.append(live)
+            return None
         end = _havoc(loop)
         facts = [*(f(end) for f in loop.always), *(_ask(g, end) for g in kept), z3.Not(loop.guard(end))]
         self.assumptions.append(z3.Implies(live, z3.And(facts)))

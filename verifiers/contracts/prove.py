@@ -96,7 +96,7 @@ class _Proof:
         result = execution.run(functions[contract.function], inputs, z3.BoolVal(True))
         scope = {**self.inputs, "result": result}
         claims = [(text, self._formula(text, scope)) for text in contract.properties]
-        outside = [*execution.incomplete, *(inference.incomplete if inference else [])]
+        outside = list(execution.incomplete)
         inexact = list(execution.inexact)
         expected: Value | None = None
         if contract.reference:
