@@ -7,6 +7,7 @@ its record alone and a stopped run goes on from there.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -195,7 +196,7 @@ class Run:
             return None
         if self.base.objective is None:
             return accepted[0]
-        return min(accepted, key=lambda n: (_measure(self._candidate(n), self.base.objective), n))
+        return min(accepted, key=lambda n: (self._measure(n), n))
 
     def finish(self, reason: str) -> Solution:
         """Record how the run ended and return it."""
@@ -299,6 +300,19 @@ class Run:
         n = self.tree[node]
         return n.merged_into is None and n.verdict is not None and n.verdict.accepts(self.base.assurance)
 
+    def _measure(self, node: int) -> float:
+        """What the task's objective is at an accepted node: the length of its text, or a verdict's metric."""
+        candidate, verdict, objective = self._candidate(node), self.tree[node].verdict, self.base.objective
+        if candidate is None or verdict is None:
+            return math.inf
+        if objective == "length":
+            return float(len(candidate.source))
+        measured = dict(verdict.metrics)
+        if objective not in measured:
+            known = ", ".join(["length", *measured])
+            raise BadInput(f"unknown objective {objective!r}", hint=f"known: {known}")
+        return measured[objective]
+
     def _back_up(self, node: int, value: float) -> None:
         self.emit(BackedUp(node, value, self.strategy.backup(self.tree, node, value)))
 
@@ -332,9 +346,3 @@ def _ambiguity_remark(found: Ambiguity, solutions: Sequence[int]) -> Remark:
     ]
     text = f"several programs that behave differently fit the specification; {found.text} tells them apart"
     return Remark(text, "ambiguous", (("call", found.text), *outcomes))
-
-
-def _measure(candidate: Candidate | None, objective: str | None) -> float:
-    if candidate is None or objective != "length":
-        raise BadInput(f"unknown objective {objective!r}", hint="known: length")
-    return len(candidate.source)

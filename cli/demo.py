@@ -36,7 +36,7 @@ def run(options: DemoOptions) -> int:
     manner = Manner(plain=options.plain)
     began = time.monotonic()
     runs: list[Ended] = []
-    with Toolbox(settings.sandbox, settings.smt) as toolbox, Store.open(settings.run.store) as store:
+    with Toolbox(*settings.tools) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
         for task in tasks:
             ended = _solve(task, settings, store, toolbox, manner)

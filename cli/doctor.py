@@ -58,7 +58,7 @@ def run(options: DoctorOptions) -> int:
     findings = [Finding("proofsmith", "ok", f"{__version__}, Python {platform.python_version()}")]
     findings += [_package(name) for name in _PACKAGES]
     findings.append(_store(settings.run.store))
-    with Toolbox(settings.sandbox, settings.smt) as toolbox:
+    with Toolbox(*settings.tools) as toolbox:
         sandbox = _sandbox(toolbox)
         findings.append(sandbox)
         if sandbox.state != "failed":

@@ -24,7 +24,7 @@ def run(options: ResumeOptions) -> int:
     settings = gather(replace(options, time=None, candidates=None, verifier_calls=None))
     check_destination(options.output)
     with (
-        Toolbox(settings.sandbox, settings.smt) as toolbox,
+        Toolbox(*settings.tools) as toolbox,
         Store.open(settings.run.store, create=False) as store,
     ):
         run_id = store.find(options.run)

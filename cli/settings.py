@@ -43,18 +43,20 @@ class RunSettings:
         return Budget(seconds=seconds, candidates=self.candidates, verifier_calls=self.verifier_calls)
 
 
+TOOL_SETTINGS: tuple[type, ...] = (SandboxSettings, SmtSettings)
+"""The settings classes of the tools that verifiers use: what a `Toolbox` is made with."""
+
+SETTINGS_CLASSES = (RunSettings, SearchSettings, *TOOL_SETTINGS)
+"""Every class whose fields can be set by flag, environment or file."""
+
+
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a command."""
+    """All settings of a command; `tools` has one instance of each class of `TOOL_SETTINGS`."""
 
     run: RunSettings
     search: SearchSettings
-    sandbox: SandboxSettings
-    smt: SmtSettings
-
-
-SETTINGS_CLASSES = (RunSettings, SearchSettings, SandboxSettings, SmtSettings)
-"""Every class whose fields can be set by flag, environment or file."""
+    tools: tuple[Any, ...]
 
 
 def gather(options: object) -> Settings:
@@ -69,8 +71,7 @@ def gather(options: object) -> Settings:
     settings = Settings(
         overlay(RunSettings, flags, file=file),
         overlay(SearchSettings, flags, file=file),
-        overlay(SandboxSettings, flags, file=file),
-        overlay(SmtSettings, flags, file=file),
+        tuple(overlay(cls, flags, file=file) for cls in TOOL_SETTINGS),
     )
     _check_ranges(settings)
     return settings
@@ -93,10 +94,15 @@ def _check_ranges(settings: Settings) -> None:
         ("--candidates", run.candidates, 1),
         ("--verifier-calls", run.verifier_calls, 1),
         ("width", settings.search.width, 1),
-        ("memory_mb", settings.sandbox.memory_mb, 64),
-        ("solver_memory_mb", settings.smt.solver_memory_mb, 64),
+        ("memory_mb", _field(settings, "memory_mb"), 64),
+        ("solver_memory_mb", _field(settings, "solver_memory_mb"), 64),
     ):
         if value is not None and value < least:
             raise BadInput(f"{name} must be at least {least}, not {value}")
-    if not settings.sandbox.seconds > 0:
-        raise BadInput(f"seconds must be positive, not {settings.sandbox.seconds:g}")
+    if not (seconds := _field(settings, "seconds")) > 0:
+        raise BadInput(f"seconds must be positive, not {seconds:g}")
+
+
+def _field(settings: Settings, name: str) -> Any:
+    """The value of a tool's setting; field names are unique among the settings classes."""
+    return next(getattr(tool, name) for tool in settings.tools if hasattr(tool, name))

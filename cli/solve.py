@@ -37,7 +37,7 @@ def run(options: SolveOptions) -> int:
     codes = []
     problem: BadInput | None = None
     solved: list[Solved] = []
-    with Toolbox(settings.sandbox, settings.smt) as toolbox, Store.open(settings.run.store) as store:
+    with Toolbox(*settings.tools) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
         prepared = [prepare(task, settings.run.assurance, toolbox) for task in tasks]
         for task in prepared:

@@ -33,7 +33,7 @@ def run(options: VerifyOptions) -> int:
     tasks = load(options.file, function=options.target)
     text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else read_program(options.candidate)
     codes = []
-    with Toolbox(settings.sandbox, settings.smt) as toolbox:
+    with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
         for task in (prepare(t, settings.run.assurance, toolbox) for t in tasks):
             candidate = Candidate(extract(task, text), task.language)

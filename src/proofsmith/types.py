@@ -102,6 +102,8 @@ class Verdict:
             two candidates with the same digest behave alike there.
         log_hash: SHA-256 of the tool's raw output, where there is one.
         notes: what a reader must know to trust the verdict (e.g. ``"no sandbox"``).
+        metrics: figures measured on the candidate, as (name, value) pairs (e.g. ``("area", 12.0)``);
+            a task's objective is the name of one to minimise.
     """
 
     status: Status
@@ -116,6 +118,7 @@ class Verdict:
     behaviour: str | None = None
     log_hash: str | None = None
     notes: tuple[str, ...] = ()
+    metrics: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.status is Status.PASS) != (self.assurance is not None):
@@ -204,7 +207,8 @@ class Task(Generic[Spec]):
         spec: the protected specification, with the region a candidate fills.
         verifiers: registry names, cheapest first; a solution passes all of them.
         assurance: the least assurance that counts as solved.
-        objective: something to minimise among solutions (``"length"``), or ``None``.
+        objective: what to minimise among solutions: ``"length"`` of the text, or the name of a
+            metric in the verdicts; ``None`` for nothing.
         origin: where it comes from.
     """
 
