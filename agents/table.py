@@ -32,6 +32,9 @@ POLICIES: Registry[PolicyClass] = Registry(
     },
 )
 
+EMBEDDED = {"sygus": "sygus-mix"}
+"""What the embedded default, ``symbolic``, is called for a language other than Python."""
+
 STRATEGIES: Registry[Callable[[], Strategy]] = Registry(
     "strategy",
     "proofsmith.strategies",

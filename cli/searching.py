@@ -9,6 +9,7 @@ from itertools import islice
 
 from proofsmith import __version__
 from proofsmith.agents.engine import Host, SearchSettings, Solution, solve
+from proofsmith.agents.table import EMBEDDED
 from proofsmith.budget import Budget
 from proofsmith.cli.asking import asker
 from proofsmith.cli.exits import FAILURE, INTERRUPTED, SOLVED, UNSOLVED
@@ -21,9 +22,6 @@ from proofsmith.store.store import Store
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
-
-_EMBEDDED = {"sygus": "sygus-mix"}
-"""What the embedded default, ``symbolic``, is called for a language other than Python."""
 
 _MEMORY = 500
 """Verified programs of earlier runs that a policy may learn from."""
@@ -90,7 +88,7 @@ def search(
         ProofsmithError: as `proofsmith.agents.engine.solve`.
     """
     if settings.policy == SearchSettings.policy:
-        settings = replace(settings, policy=_EMBEDDED.get(task.language, settings.policy))
+        settings = replace(settings, policy=EMBEDDED.get(task.language, settings.policy))
     started = RunStarted(
         task, settings.strategy, settings.policy, settings.seed, budget, __version__, settings.as_pairs()
     )
