@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from proofsmith.budget import Budget, Spend
+from proofsmith.model_calls import Reply, Request
 from proofsmith.python_spec import Example
 from proofsmith.types import Proposal, Task, Verdict
 
@@ -96,6 +97,20 @@ class ExampleLearnt:
 
 
 @dataclass(frozen=True)
+class ModelCalled:
+    """A language model was asked and answered; recorded, and paid for, before the answer is read.
+
+    `agent` is ``"planner"``, ``"coder"`` or ``"critic"``; `node` the node it worked on. A proposal made
+    from the answer has the data pair ``("call", reply.call)``.
+    """
+
+    request: Request
+    reply: Reply
+    agent: str = ""
+    node: int | None = None
+
+
+@dataclass(frozen=True)
 class Spent:
     """An amount used since the last such event, wall-clock seconds included."""
 
@@ -131,6 +146,7 @@ Event = (
     | BackedUp
     | Expanded
     | ExampleLearnt
+    | ModelCalled
     | Spent
     | Remark
     | RunFinished

@@ -11,6 +11,7 @@ from proofsmith.events import (
     Event,
     ExampleLearnt,
     Expanded,
+    ModelCalled,
     NodeAdded,
     NodeJudged,
     NodeMerged,
@@ -169,6 +170,8 @@ class Tree:
                 self.evidence.append(event.example)
             case Spent():
                 self.spent += event.spend
+            case ModelCalled():  # its seconds pass within those of the run
+                self.spent += replace(event.reply.spend, seconds=0.0)
             case RunStarted():
                 self.started = event
             case RunResumed():

@@ -103,9 +103,9 @@ def test_every_record_survives_the_trip(cls, data):
 
 
 def test_there_is_a_name_for_every_record_and_no_two_share_one():
-    from proofsmith import budget, events, logic_spec, python_spec, source, types, values
+    from proofsmith import budget, events, logic_spec, model_calls, python_spec, source, types, values
 
-    modules = (budget, events, logic_spec, python_spec, source, types, values)
+    modules = (budget, events, logic_spec, model_calls, python_spec, source, types, values)
     found = [
         item
         for module in modules

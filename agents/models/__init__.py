@@ -1,0 +1,1 @@
+"""Language models as the search sees them: requests, replies, and everything around a call."""
