@@ -112,6 +112,14 @@ UNKNOWN = [
     ("def f(x):\n    return abs(x)\n\n\ndef f(x):\n    return -1\n", "x", ["result >= 0"]),
     ("def f(x):\n    global y\n    return abs(x)\n", "x", ["result >= 0"]),
     ("def f(x):\n    if x > 0:\n        y = 1\n    return y\n", "x", ["result == 1"]),
+    ("def g(x):\n    return x\n\n\ndef f(x):\n    return g(x)\n    g = 1\n", "x", ["result == x"]),
+    ("def g(x):\n    return x\n\n\ndef f(x):\n    return g(x)\n    def g(): pass\n", "x", ["result == x"]),
+    (
+        "def g(x):\n    return x\n\n\nfrom math import sin as g\n\n\ndef f(x):\n    return g(x)\n",
+        "x",
+        ["result == x"],
+    ),
+    ("def f(x):\n    return x\n    yield\n", "x", ["result == x"]),
     ("def f(x):\n    return x\n", "x:float", ["result == x"]),
     ("def f(x):\n    return x\n", "x", []),
 ]
@@ -144,6 +152,19 @@ def test_what_cannot_be_modelled_exactly_is_unknown(program, names, properties):
 @pytest.mark.parametrize("program", LATE_FAILURES)
 def test_a_loop_that_fails_beyond_the_bound_is_not_summarised_away(program):
     assert asked(program, "n", ["result == 0"], ["n >= 0"]).outcome == "bounded"
+
+
+LATE_CHANGES = [
+    "def f(n):\n    r = False\n    for i in range(n):\n        r = i // 200\n    return r\n",
+    "def f(n):\n    r, i = True, 0\n    while i < n:\n        i += 1\n        r = i // 99 or r\n    return r\n",
+    "def f(n):\n    r, s = False, 0\n    for i in range(n):\n        r, s = s, i // 100\n    return r\n",
+]
+"""The result is 0 or 1 for every bound the prover unrolls to, and more later."""
+
+
+@pytest.mark.parametrize("program", LATE_CHANGES)
+def test_a_variable_that_turns_from_bool_to_int_in_a_loop_is_not_summarised(program):
+    assert asked(program, "n", ["0 <= result <= 1"], ["n >= 0"]).outcome != "proved"
 
 
 def test_contradictory_preconditions_prove_nothing():
@@ -224,3 +245,48 @@ def test_verdicts_on_random_programs_agree_with_running_them(one, two, loop):
         assert not failing
     if answer.outcome == "refuted":
         assert answer.inputs in failing
+
+
+_STARTS = st.sampled_from(["0", "1", "n", "False", "True", "n > 3"])
+_STEPS = st.sampled_from(
+    """{a} + 1|{a} - 1|{b} + {a}|{a} + 2 if {a} < {k} else {b}|{a} > {k}|not {a}|{a} // 2|{b}|i|i // {k}|i == {k}
+    |{a} or i // {k}|max({a}, {b})|{a} - {b} if i > {k} else {a}""".replace("\n    ", "").split("|")
+)
+_CLAIMS = st.sampled_from(
+    [
+        "result >= 0",
+        "result <= n",
+        "result <= 1",
+        "result == n",
+        "result >= n",
+        "result < {k}",
+        "result != {k}",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    starts=st.tuples(_STARTS, _STARTS),
+    steps=st.tuples(_STEPS, _STEPS),
+    claim=_CLAIMS,
+    k=st.sampled_from([0, 1, 7, 60, 130]),
+    shape=st.sampled_from(["for", "while", "nested"]),
+)
+def test_what_is_proved_of_random_loops_holds_far_beyond_the_bound(starts, steps, claim, k, shape):
+    step = [s.format(a="a" if i == 0 else "b", b="b" if i == 0 else "a", k=k) for i, s in enumerate(steps)]
+    lines = [f"a = {starts[0]}", f"b = {starts[1]}"]
+    if shape == "for":
+        lines += ["for i in range(n):", f"    a = {step[0]}", f"    b = {step[1]}"]
+    elif shape == "while":
+        lines += ["i = 0", "while i < n:", "    i += 1", f"    a = {step[0]}", f"    b = {step[1]}"]
+    else:
+        lines += [
+            "for j in range(n):",
+            f"    a = {step[0].replace('i', 'j')}" if "if" not in step[0] else "    a = b",
+        ]
+        lines += ["    for i in range(j):", f"        b = {step[1]}"]
+    program = "def f(n):\n" + "".join(f"    {line}\n" for line in [*lines, "return a"])
+    claim = claim.format(k=k)
+    if asked(program, "n", [claim], ["n >= 0"], seconds=3.0).outcome == "proved":
+        assert not [n for n in (0, 1, 2, 5, 40, 150, 300) if _fails(program, "n", [claim], (n,))]

@@ -85,6 +85,8 @@ class Inference:
         inside = [*context, *(f(middle) for f in loop.always), loop.guard(middle)]
         mark = len(execution.failures), len(execution.incomplete), len(execution.inexact)
         after = loop.step(middle, z3.BoolVal(True))
+        if not all(n in after.env and _same_sort(middle[n], after.env[n]) for n in loop.modified):
+            return None  # a variable that turns from bool to int has no value of one sort at the end
         guesses = [g for g in self._guesses(loop) if self._holds(context, _ask(g, loop.start))]
         kept = self._inductive(guesses, inside, middle, after)
         assumed = [*inside, *(_ask(g, middle) for g in kept)]
@@ -260,6 +262,10 @@ def _ask(guess: Formula, env: Environment) -> z3.BoolRef:
         return guess(env)
     except (Unsupported, KeyError, z3.Z3Exception):
         return z3.BoolVal(False)
+
+
+def _same_sort(a: Value, b: Value) -> bool:
+    return bool(z3.is_expr(a) and z3.is_expr(b) and a.sort() == b.sort())
 
 
 def _havoc(loop: _Loop) -> dict[str, Value]:

@@ -13,31 +13,43 @@ _MODELLED = frozenset(BUILTINS) | {"range", "divmod", "True", "False"}
 _HARMLESS = frozenset({"__future__", "typing", "collections.abc", "math"})
 """Modules whose import changes nothing that is modelled."""
 
+_NOT_PLAIN = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom),
+    *(ast.Global, ast.Nonlocal, ast.Try, ast.TryStar, ast.Match, ast.Yield, ast.YieldFrom, ast.Await),
+)
+"""What changes a function's meaning, or binds names, even in a part of it that is never reached."""
+
 
 def functions_of(source: str) -> dict[str, ast.FunctionDef]:
     """Return the module's plain top-level functions by name.
 
-    Functions that are decorated or defined twice are left out.
+    Functions that are decorated, defined twice, or not plain code are left out.
 
     Raises:
         Unsupported: the module does something at import, or rebinds a name that the translation
             takes for Python's own; then no function of it can be trusted to mean what it says.
     """
     found: dict[str, ast.FunctionDef | None] = {}
+    imported: set[str] = set()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             _check_header(node)
-            plain = node.name not in found and not node.decorator_list
+            plain = node.name not in found and not node.decorator_list and _is_plain(node)
             found[node.name] = node if plain else None
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            _check_import(node)
+            imported |= _check_import(node)
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             raise Unsupported(f"line {node.lineno}: {type(node).__name__} statements outside of functions")
     functions = {name: node for name, node in found.items() if node is not None}
-    for name in {*found, *(n for f in functions.values() for n in _bound(f))}:
-        if name in _MODELLED:
+    bound = {name for function in functions.values() for name in _bound(function)}
+    for name in sorted({*found, *imported, *bound}):
+        if name in _MODELLED or (name in found and name in {*imported, *bound}):
             raise Unsupported(f"rebinding {name}")
     return functions
+
+
+def _is_plain(function: ast.FunctionDef) -> bool:
+    return not any(n is not function and isinstance(n, _NOT_PLAIN) for n in ast.walk(function))
 
 
 def _check_header(function: ast.FunctionDef) -> None:
@@ -52,12 +64,15 @@ def _check_header(function: ast.FunctionDef) -> None:
             raise Unsupported(f"line {function.lineno}: a call in the header of {function.name}")
 
 
-def _check_import(node: ast.Import | ast.ImportFrom) -> None:
+def _check_import(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """Refuse an import that may change what is modelled; return the names it binds."""
     modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
     if any(module not in _HARMLESS for module in modules):
         raise Unsupported(f"line {node.lineno}: importing {', '.join(modules)}")
-    if any((alias.asname or alias.name) in {*_MODELLED, "*"} for alias in node.names):
-        raise Unsupported(f"line {node.lineno}: an import that rebinds a built-in name")
+    names = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    if "*" in names:
+        raise Unsupported(f"line {node.lineno}: an import of everything")
+    return names
 
 
 def _bound(function: ast.FunctionDef) -> Iterator[str]:
