@@ -1,0 +1,1 @@
+"""Verilog source as data: reading with exact positions, printing, loss-free edits, evaluation, mutation."""
