@@ -168,8 +168,7 @@ class Run:
     def backup(self, parent: int, nodes: Sequence[int]) -> None:
         """Back up the reward of every judged node; an expansion that gave nothing counts as 0."""
         for node in nodes:
-            verdict = self.tree[node].verdict
-            value = None if verdict is None else critic.reward(verdict)
+            value = self._reward(node)
             if value is not None:
                 self._back_up(node, value)
         if not nodes and self.ended() is None:
@@ -312,6 +311,16 @@ class Run:
             known = ", ".join(["length", *measured])
             raise BadInput(f"unknown objective {objective!r}", hint=f"known: {known}")
         return measured[objective]
+
+    def _reward(self, node: int) -> float | None:
+        """What to back up for a judged node: its verdict's score or, with an objective, what it is worth."""
+        verdict = self.tree[node].verdict
+        if verdict is None or self.base.objective is None:
+            return None if verdict is None else critic.reward(verdict)
+        first = next((n for n in self.tree.passed if self._accepted(n)), None)
+        if first is None or verdict.status is not Status.PASS:
+            return critic.objective_reward(verdict, math.inf, 1.0)
+        return critic.objective_reward(verdict, self._measure(node), self._measure(first))
 
     def _back_up(self, node: int, value: float) -> None:
         self.emit(BackedUp(node, value, self.strategy.backup(self.tree, node, value)))

@@ -58,7 +58,7 @@ class Mcts:
         scale = self.exploration * math.sqrt(node.visits + 1) / (self.widen_prior + tree.open_prior(node.id))
         best, best_score = EXPAND, -math.inf
         if not node.exhausted:
-            own = node.value if node.verdict is None else node.verdict.score
+            own = node.value if node.reward is None else node.reward
             best_score = own + scale * self.widen_prior / (1 + node.expansions)
         here = self._value(node)
         for child in open_children:  # may be a thousand

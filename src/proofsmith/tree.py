@@ -44,6 +44,7 @@ class Node:
         merged_into: the node that behaves alike and was judged instead of this one.
         visits, value, best: search statistics; `value` in [0, 1] is what the strategy backs up,
             `best` the highest reward seen here or below.
+        reward: what was backed up for its own verdict, if that was done.
         expansions: how often a policy was asked to propose below it.
         exhausted: its policy has nothing more to propose below it.
         feedback: what the critic made of the verdict.
@@ -60,6 +61,7 @@ class Node:
     visits: int = 0
     value: float = 0.0
     best: float = 0.0
+    reward: float | None = None
     expansions: int = 0
     exhausted: bool = False
     feedback: str = ""
@@ -114,8 +116,9 @@ class Tree:
     def open_children(self, node: int) -> list[int]:
         """Ids of the children of `node` below which something may still be expanded. Do not change it.
 
-        Closed are nodes merged into a twin, nodes that passed, nodes that we failed to judge, and
-        exhausted nodes without an open child.
+        Closed are nodes merged into a twin, nodes that passed (unless the task has an objective, by which
+        there may be better ones below), nodes that we failed to judge, and exhausted nodes without an
+        open child.
         """
         return self._open[node]
 
@@ -126,7 +129,9 @@ class Tree:
     def is_open(self, node: int) -> bool:
         """Say whether `node` or something below it may still be expanded."""
         n = self._nodes[node]
-        settled = n.verdict is not None and n.verdict.status in (Status.PASS, Status.ERROR)
+        status = None if n.verdict is None else n.verdict.status
+        improvable = self.started is not None and self.started.task.objective is not None
+        settled = status is Status.ERROR or (status is Status.PASS and not improvable)
         if n.merged_into is not None or settled:
             return False
         return not n.exhausted or bool(self._open[node])
@@ -161,6 +166,9 @@ class Tree:
             case BackedUp():
                 for update in event.updates:
                     self._change(update.node, visits=update.visits, value=update.value, best=update.best)
+                judged = self._at(event.node)
+                if judged.verdict is not None and judged.reward is None:
+                    self._change(event.node, reward=event.reward)
             case Expanded():
                 node = self._at(event.node)
                 self._change(event.node, expansions=node.expansions + 1, exhausted=event.exhausted)
