@@ -14,6 +14,7 @@ from proofsmith.budget import Budget
 from proofsmith.errors import BadInput
 from proofsmith.settings import load_file, overlay
 from proofsmith.types import Assurance
+from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
 from proofsmith.verifiers.smt.settings import SmtSettings
 
@@ -43,7 +44,7 @@ class RunSettings:
         return Budget(seconds=seconds, candidates=self.candidates, verifier_calls=self.verifier_calls)
 
 
-TOOL_SETTINGS: tuple[type, ...] = (SandboxSettings, SmtSettings)
+TOOL_SETTINGS: tuple[type, ...] = (SandboxSettings, SmtSettings, DafnySettings)
 """The settings classes of the tools that verifiers use: what a `Toolbox` is made with."""
 
 SETTINGS_CLASSES = (RunSettings, SearchSettings, *TOOL_SETTINGS)
@@ -96,11 +97,15 @@ def _check_ranges(settings: Settings) -> None:
         ("width", settings.search.width, 1),
         ("memory_mb", _field(settings, "memory_mb"), 64),
         ("solver_memory_mb", _field(settings, "solver_memory_mb"), 64),
+        ("dafny_servers", _field(settings, "dafny_servers"), 0),
+        ("dafny_memory_mb", _field(settings, "dafny_memory_mb"), 256),
+        ("dafny_z3_memory_mb", _field(settings, "dafny_z3_memory_mb"), 64),
     ):
         if value is not None and value < least:
             raise BadInput(f"{name} must be at least {least}, not {value}")
-    if not (seconds := _field(settings, "seconds")) > 0:
-        raise BadInput(f"seconds must be positive, not {seconds:g}")
+    for name in ("seconds", "dafny_method_seconds"):
+        if not (seconds := _field(settings, name)) > 0:
+            raise BadInput(f"{name} must be positive, not {seconds:g}")
 
 
 def _field(settings: Settings, name: str) -> Any:
