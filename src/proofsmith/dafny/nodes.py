@@ -116,7 +116,8 @@ def _nodes_in(value: Any) -> Iterator[Node]:
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below `node`, in the order of the text."""
-    found = [c for name in _child_fields(type(node)) for c in _nodes_in(getattr(node, name))]
+    kind: Any = type(node)
+    found = [c for name in _child_fields(kind) for c in _nodes_in(getattr(node, name))]
     found.sort(key=lambda c: (c.first, c.last))
     return tuple(found)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from proofsmith.dafny.datatypes_parser import DatatypesParser
 from proofsmith.dafny.declarations import (
     Class,
-    Constructor,
-    Datatype,
     Export,
     Field,
     Function,
@@ -16,12 +15,9 @@ from proofsmith.dafny.declarations import (
     Method,
     Module,
     Program,
-    TypeDeclaration,
 )
-from proofsmith.dafny.expressions import Star
-from proofsmith.dafny.lexer import END, NAME, NUMBER, STRING, DafnySyntaxError, tokenize
-from proofsmith.dafny.nodes import Attribute, Declaration, Expression, Type, Variable
-from proofsmith.dafny.statements_parser import StatementsParser
+from proofsmith.dafny.lexer import END, NAME, STRING, DafnySyntaxError, tokenize
+from proofsmith.dafny.nodes import Attribute, Declaration, Expression, Variable
 
 BODY_MARKER = "PROOFSMITH: body"
 """The comment that marks a body as one to be written."""
@@ -32,7 +28,7 @@ _METHOD_WORDS = frozenset(["method", "lemma", "constructor", "colemma", "cometho
 _FUNCTION_WORDS = frozenset(["function", "predicate", "copredicate"])
 
 
-class DeclarationsParser(StatementsParser):
+class DeclarationsParser(DatatypesParser):
     """The parser."""
 
     def program(self, source: str) -> Program:
@@ -70,9 +66,9 @@ class DeclarationsParser(StatementsParser):
         if word in ("class", "trait"):
             return self._class(start, given, early)
         if word in ("datatype", "codatatype"):
-            return self._datatype(start, given, early)
+            return self.datatype(start, given, early)
         if word in ("type", "newtype"):
-            return self._type_declaration(start, given, early)
+            return self.type_declaration(start, given, early)
         if word == "module":
             return self._module(start, given, early)
         if word == "iterator":
@@ -94,7 +90,8 @@ class DeclarationsParser(StatementsParser):
         self.accept(";")
         return Include(path, first=start, last=self.at)
 
-    def _members(self) -> tuple[Declaration, ...]:
+    def members(self) -> tuple[Declaration, ...]:
+        """Read ``{ declarations }``."""
         self.expect("{")
         found = []
         while not self.sees("}"):
@@ -116,11 +113,11 @@ class DeclarationsParser(StatementsParser):
         kind = prefix + self.next().text
         attributes = early + self.attributes()
         anonymous = kind == "constructor" and self.sees("(", "<")
-        name = "" if anonymous else self._declared_name()
+        name = "" if anonymous else self.declared_name()
         type_parameters = self.type_parameters()
         self._limit_type()
-        parameters = self._formals() if self.sees("(") else ()
-        results = self._formals() if self.accept("returns") else ()
+        parameters = self.formals() if self.sees("(") else ()
+        results = self.formals() if self.accept("returns") else ()
         skeleton = bool(self.accept("..."))
         clauses = self.clauses()
         body = self.block() if self.sees("{") else None
@@ -129,29 +126,6 @@ class DeclarationsParser(StatementsParser):
             first=start, last=self.at,
         )  # fmt: skip
 
-    def _declared_name(self) -> str:
-        token = self.token
-        if token.kind == NUMBER:  # digits may name members
-            return self.next().text
-        return self.name("the name of a declaration")
-
-    def _formals(self) -> tuple[Variable, ...]:
-        self.expect("(")
-        return self.until(")", self._formal)
-
-    def _formal(self) -> Variable:
-        start = self.at
-        attributes = self.attributes()
-        modifiers = []
-        while self.sees("ghost", "new", "nameonly", "older") and self.ahead().kind == NAME:
-            modifiers.append(self.next().text)
-        name = self.name("a parameter")
-        self.expect(":", "behind a parameter's name")
-        typ = self.type()
-        default = self.outside() if self.accept(":=") else None
-        attributes += self.attributes()
-        return Variable(name, typ, None, default, tuple(modifiers), attributes, first=start, last=self.at)
-
     def _function(
         self, start: int, modifiers: tuple[str, ...], prefix: str, early: tuple[Attribute, ...]
     ) -> Declaration:
@@ -159,10 +133,10 @@ class DeclarationsParser(StatementsParser):
         if self.accept("method"):
             kind += " method"
         attributes = early + self.attributes()
-        name = self._declared_name()
+        name = self.declared_name()
         type_parameters = self.type_parameters()
         self._limit_type()
-        parameters = self._formals() if self.sees("(") else ()
+        parameters = self.formals() if self.sees("(") else ()
         result = None
         if self.accept(":"):
             result = self._result()
@@ -183,7 +157,7 @@ class DeclarationsParser(StatementsParser):
         start = self.at
         if self.sees("(") and self.sees_name(1) and self.sees_ahead(2, ":"):
             self.next()
-            variable = self._formal()
+            variable = self.formal()
             self.expect(")")
             return Variable(variable.name, variable.type, first=start, last=self.at)
         typ = self.type()
@@ -205,7 +179,7 @@ class DeclarationsParser(StatementsParser):
         attributes = early + self.attributes()
         if kind == "const":
             begin = self.at
-            name = self._declared_name()
+            name = self.declared_name()
             typ = self.type() if self.accept(":") else None
             variables: tuple[Variable, ...] = (Variable(name, typ, first=begin, last=self.at),)
             self.accept("...")
@@ -218,109 +192,22 @@ class DeclarationsParser(StatementsParser):
     def _class(self, start: int, modifiers: tuple[str, ...], early: tuple[Attribute, ...]) -> Declaration:
         kind = self.next().text
         attributes = early + self.attributes()
-        name = self._declared_name()
+        name = self.declared_name()
         type_parameters = self.type_parameters()
         parents = self.separated(self.type) if self.accept("extends") else ()
         self.accept("...")
-        members = self._members()
+        members = self.members()
         return Class(
             kind, name, modifiers, type_parameters, parents, members, attributes, first=start, last=self.at
         )
 
-    def _datatype(self, start: int, modifiers: tuple[str, ...], early: tuple[Attribute, ...]) -> Declaration:
-        kind = self.next().text
-        attributes = early + self.attributes()
-        name = self._declared_name()
-        type_parameters = self.type_parameters()
-        self.type_marks()
-        parents = self.separated(self.type) if self.accept("extends") else ()
-        constructors: tuple[Constructor, ...] = ()
-        if self.accept("="):
-            self.accept("...")
-            self.accept("|")
-            constructors = self.separated(self._constructor, "|")
-        else:
-            self.accept("...")
-        self.accept(";")
-        members = self._members() if self.sees("{") else ()
-        return Datatype(
-            kind, name, modifiers, type_parameters, constructors, members, parents, attributes,
-            first=start, last=self.at,
-        )  # fmt: skip
-
-    def _constructor(self) -> Constructor:
-        start = self.at
-        attributes = self.attributes()
-        modifiers = ("ghost",) if self.sees("ghost") and self.next() else ()
-        name = self._declared_name()
-        parameters: tuple[Variable, ...] = ()
-        if self.accept("("):
-            parameters = self.until(")", self._component)
-        return Constructor(name, parameters, modifiers, attributes, first=start, last=self.at)
-
-    def _component(self) -> Variable:
-        named = self.sees("ghost", "nameonly") or (self.ahead().text == ":" and self.token.kind == NAME)
-        if named and self.ahead().kind != NAME and not self.sees_ahead(1, ":"):
-            named = False
-        if named:
-            return self._formal()
-        start = self.at
-        if self.token.kind == NUMBER and self.sees_ahead(1, ":"):
-            name = self.next().text
-            self.next()
-            return Variable(name, self.type(), first=start, last=self.at)
-        typ = self.type()
-        return Variable("", typ, first=start, last=self.at)
-
-    def _type_declaration(
-        self, start: int, modifiers: tuple[str, ...], early: tuple[Attribute, ...]
-    ) -> Declaration:
-        kind = self.next().text
-        attributes = early + self.attributes()
-        name = self._declared_name()
-        marks = self.type_marks()
-        type_parameters = self.type_parameters()
-        marks += self.type_marks()
-        if self.accept("extends"):
-            self.separated(self.type)
-        base: Type | None = None
-        variable: Variable | None = None
-        constraint: Expression | None = None
-        witness: Expression | None = None
-        if self.accept("="):
-            self.accept("...")
-            if self.sees_name() and self.sees_ahead(1, ":", "|"):
-                variable = self.typed_name()
-                base = variable.type
-                if self.accept("|"):
-                    constraint = self.outside()
-            else:
-                base = self.type()
-            witness = self._witness()
-        self.accept(";")
-        members = self._members() if self.sees("{") else ()
-        return TypeDeclaration(
-            kind, name, modifiers, type_parameters, base, variable, constraint, witness, marks, members,
-            attributes, first=start, last=self.at,
-        )  # fmt: skip
-
-    def _witness(self) -> Expression | None:
-        if self.sees("ghost") and self.sees_ahead(1, "witness"):
-            self.next()
-        if not self.accept("witness"):
-            return None
-        if self.sees("*"):
-            self.next()
-            return Star(first=self.at - 1, last=self.at)
-        return self.outside()
-
     def _iterator(self, start: int, early: tuple[Attribute, ...]) -> Declaration:
         self.next()
         attributes = early + self.attributes()
-        name = self._declared_name()
+        name = self.declared_name()
         type_parameters = self.type_parameters()
-        parameters = self._formals() if self.sees("(") else ()
-        results = self._formals() if self.accept("yields") else ()
+        parameters = self.formals() if self.sees("(") else ()
+        results = self.formals() if self.accept("yields") else ()
         skeleton = bool(self.accept("..."))
         clauses = self.clauses()
         body = self.block() if self.sees("{") else None
@@ -330,9 +217,9 @@ class DeclarationsParser(StatementsParser):
         )  # fmt: skip
 
     def _dotted(self) -> str:
-        name = self._declared_name()
+        name = self.declared_name()
         while self.accept("."):
-            name += "." + self._declared_name()
+            name += "." + self.declared_name()
         return name
 
     def _module(self, start: int, modifiers: tuple[str, ...], early: tuple[Attribute, ...]) -> Declaration:
@@ -341,7 +228,7 @@ class DeclarationsParser(StatementsParser):
         name = self._dotted()
         refines = self._dotted() if self.accept("refines", "replaces") else ""
         self.accept("...")
-        members = self._members()
+        members = self.members()
         return Module(name, modifiers, refines, members, attributes, first=start, last=self.at)
 
     def _import(self, start: int) -> Declaration:
@@ -354,9 +241,9 @@ class DeclarationsParser(StatementsParser):
             self._dotted()
         if self.accept("`"):
             if self.accept("{"):
-                self.until("}", self._declared_name)
+                self.until("}", self.declared_name)
             else:
-                self._declared_name()
+                self.declared_name()
         self.accept(";")
         return Import(name, target, opened, first=start, last=self.at)
 

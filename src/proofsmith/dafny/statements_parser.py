@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from proofsmith.dafny.compounds_parser import CompoundsParser
-from proofsmith.dafny.expressions import Call, Parenthesized, Star
+from collections.abc import Callable
+
+from proofsmith.dafny.assignments_parser import AssignmentsParser
+from proofsmith.dafny.expressions import Star
 from proofsmith.dafny.lexer import NAME, SYMBOL
-from proofsmith.dafny.nodes import Clause, Expression, Statement, Type, Variable
+from proofsmith.dafny.nodes import Clause, Expression, Statement, Variable
 from proofsmith.dafny.statements import (
     Alternative,
     Assert,
-    Assign,
     Assume,
     Block,
     Calc,
     CalcStep,
-    CallStatement,
     Empty,
     For,
     Forall,
     If,
     IfCases,
-    Jump,
     Labelled,
     MatchStatement,
     MatchStatementCase,
     Modify,
-    New,
     OpaqueBlock,
     Print,
     Reveal,
     Skeleton,
-    VarDeclaration,
     While,
     WhileCases,
 )
@@ -38,7 +35,7 @@ from proofsmith.dafny.statements import (
 _CALC_OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "<==>", "==>", "<==")
 
 
-class StatementsParser(CompoundsParser):
+class StatementsParser(AssignmentsParser):
     """The part of the parser that reads statements."""
 
     def block(self) -> Block:
@@ -78,24 +75,24 @@ class StatementsParser(CompoundsParser):
             "reveal": self._reveal,
             "modify": self._modify,
             "label": self._labelled,
-            "return": self._jump,
-            "break": self._jump,
-            "yield": self._jump,
-            "var": self._var,
+            "return": self.jump,
+            "break": self.jump,
+            "yield": self.jump,
+            "var": self.variables,
         }.get(word)
         if special is None:
             special = self._soft_statement(word)
-        return special() if special is not None else self._assign_or_call()
+        return special() if special is not None else self.assignment_or_call()
 
-    def _soft_statement(self, word: str):  # type: ignore[no-untyped-def]
+    def _soft_statement(self, word: str) -> Callable[[], Statement] | None:
         """Return the reader of a statement whose first word is a name elsewhere."""
         following = self.ahead()
         if word == "ghost" and self.sees_ahead(1, "var"):
-            return self._var
+            return self.variables
         if word == "for" and following.kind == NAME:
             return self._for
         if word == "continue" and (following.text == ";" or following.kind == NAME):
-            return self._jump
+            return self.jump
         if word == "expect" and (following.kind != SYMBOL or following.text in "({|!-["):
             return None if self._is_call_of_name() else self._assume
         if word == "hide" and (following.kind == NAME or following.text == "*"):
@@ -121,7 +118,7 @@ class StatementsParser(CompoundsParser):
             return Skeleton(first=start, last=self.at)
         if self.accept(";"):
             return Empty(first=start, last=self.at)
-        return self._assign_or_call()
+        return self.assignment_or_call()
 
     def statement_in_expression(self) -> Statement:
         """Read the statement before an expression."""
@@ -349,119 +346,3 @@ class StatementsParser(CompoundsParser):
         self.next()
         clauses = self.clauses()
         return OpaqueBlock(clauses, self.block(), first=start, last=self.at)
-
-    def _jump(self) -> Statement:
-        start = self.at
-        kind = self.next().text
-        values: tuple[Expression, ...] = ()
-        label = ""
-        if kind in ("break", "continue"):
-            while not self.sees(";"):
-                token = self.next()
-                if token.kind not in (NAME, "number"):
-                    raise self.error("';' expected", self.at - 1)
-                label = f"{label} {token.text}".lstrip()
-        elif not self.sees(";"):
-            values = self.separated(self._right_side)
-        self.expect(";")
-        return Jump(kind, values, label, first=start, last=self.at)
-
-    def _var(self) -> Statement:
-        start = self.at
-        ghost = bool(self.accept("ghost"))
-        self.expect("var")
-        attributes = self.attributes()
-        if self.sees("(") or (self.sees_name() and self.sees_ahead(1, "(", ".")):
-            pattern = self.pattern()
-            operator = self.accept(":=", ":-") or self.expect(":=").text
-            values: tuple[Expression, ...] = (self._right_side(),)
-            self.expect(";")
-            return VarDeclaration(
-                (), operator, values, pattern, ghost, False, attributes, first=start, last=self.at
-            )
-        variables = self.separated(self._local)
-        attributes += self.attributes()
-        operator = self.accept(":=", ":|", ":-")
-        values, assumed = self._right_sides(operator)
-        self.expect(";")
-        return VarDeclaration(
-            variables, operator, values, None, ghost, assumed, attributes, first=start, last=self.at
-        )
-
-    def _local(self) -> Variable:
-        start = self.at
-        attributes = self.attributes()
-        variable = self.typed_name()
-        return Variable(variable.name, variable.type, attributes=attributes, first=start, last=self.at)
-
-    def _right_sides(self, operator: str) -> tuple[tuple[Expression, ...], bool]:
-        if operator == ":|":
-            assumed = bool(self.accept("assume"))
-            if assumed:
-                self.attributes()
-            return (self.outside(),), assumed
-        if operator == ":-" and self.sees("assume", "assert", "expect"):
-            assumed = self.next().text == "assume"
-            return self.separated(self._right_side), assumed
-        return (self.separated(self._right_side) if operator else ()), False
-
-    def _right_side(self) -> Expression:
-        start = self.at
-        if self.sees("*"):
-            self.next()
-            result: Expression = Star(first=start, last=self.at)
-        elif self.sees("new"):
-            result = self._new()
-        else:
-            result = self.outside()
-        return result
-
-    def _new(self) -> Expression:
-        start = self.at
-        self.next()
-        typ: Type | None = None
-        if not self.sees("["):
-            typ = self.type()
-        lengths: tuple[Expression, ...] = ()
-        arguments = initial = None
-        if self.accept("["):
-            lengths = self.until("]", self.inside)
-            if self.accept("("):
-                initial = self.inside()
-                self.expect(")")
-            elif self.sees("["):
-                initial = self.suffixed()
-        elif self.accept("("):
-            arguments = self.until(")", self.argument)
-        return New(typ, arguments, lengths, initial, first=start, last=self.at)
-
-    def _assign_or_call(self) -> Statement:
-        start = self.at
-        if self.sees(":-"):
-            self.next()
-            values, assumed = self._right_sides(":-")
-            attributes = self.attributes()
-            self.expect(";")
-            return Assign((), ":-", values, assumed, attributes, first=start, last=self.at)
-        targets = self.separated(self._target)
-        attributes = self.attributes()
-        operator = self.accept(":=", ":|", ":-")
-        if not operator:
-            call = targets[0]
-            inner = call.inner if isinstance(call, Parenthesized) else call
-            if len(targets) > 1 or not isinstance(inner, Call):
-                raise self.error(f"':=' or a call expected, found {self.found()}")
-            self.expect(";")
-            return CallStatement(call, attributes, first=start, last=self.at)
-        values, assumed = self._right_sides(operator)
-        attributes += self.attributes()
-        self.expect(";")
-        return Assign(targets, operator, values, assumed, attributes, first=start, last=self.at)
-
-    def _target(self) -> Expression:
-        saved = self.sequels, self.bars, self.lambdas
-        self.sequels, self.bars, self.lambdas = False, True, False
-        try:
-            return self.suffixed()
-        finally:
-            self.sequels, self.bars, self.lambdas = saved
