@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from proofsmith.agents.ambiguity import Ask
+from proofsmith.agents.models.types import Models
 from proofsmith.budget import Spend
 from proofsmith.protocols import Recorder
 from proofsmith.tree import Tree
@@ -25,6 +26,7 @@ class Host:
         recorder: keeps the events.
         toolbox: the sandbox and other processes, shared between runs.
         memory: verified programs of earlier runs.
+        models: the language models of the agents; calls are billed to the run by the run itself.
         stop: asked before every step; true ends the run as interrupted.
         ask: answers questions about ambiguous specifications; ``None`` if nobody is there.
         checkpoint_path: SQLite file for the graph's checkpoints; ``None`` for none.
@@ -34,6 +36,7 @@ class Host:
     recorder: Recorder
     toolbox: Toolbox
     memory: Sequence[tuple[Task, Candidate]] = ()
+    models: Models = field(default_factory=Models)
     stop: Callable[[], bool] = _never
     ask: Ask | None = None
     checkpoint_path: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from proofsmith.agents import critic
 from proofsmith.agents.ambiguity import Ambiguity, find_ambiguity
 from proofsmith.agents.host import Host, Solution
 from proofsmith.agents.judge import Judge
+from proofsmith.agents.ledger import RunLedger
+from proofsmith.agents.models.types import ModelError
 from proofsmith.agents.settings import SearchSettings
 from proofsmith.agents.table import POLICIES, STRATEGIES
 from proofsmith.budget import Budget, Meter, Spend
@@ -65,10 +68,13 @@ class Run:
             raise BadInput(f"task {task.id} names no verifier", path=task.origin.path or None)
         self.base, self.settings, self.host, self.budget = task, settings, host, budget
         self.strategy = STRATEGIES.get(settings.strategy)()
-        self.policy = policy or POLICIES.get(settings.policy).create(host.memory)
+        self._emitting = threading.RLock()
         self.resumed = resume is not None
         self.tree = resume or Tree()
         self.meter = Meter(budget, spent=_spent(self.tree))
+        self.ledger = RunLedger(self.meter, self.emit)
+        self.models = self.ledger.bill(host.models, host.stop)
+        self.policy = policy or POLICIES.get(settings.policy).create(host.memory)
         self.judge = Judge([VERIFIERS.get(v).create(host.toolbox) for v in task.verifiers], self.meter)
         self._by_hash: dict[str, int] = {}
         self._by_behaviour: dict[str, int] = {}
@@ -90,10 +96,11 @@ class Run:
         return self.base.with_spec(replace(spec, examples=(*spec.examples, *self.tree.evidence)))
 
     def emit(self, *events: Event) -> None:
-        """Record events, then take them into the tree."""
-        self.host.recorder.record_all(events)
-        for event in events:
-            self.tree.apply(event)
+        """Record events, then take them into the tree. Thread-safe: models are asked in parallel."""
+        with self._emitting:
+            self.host.recorder.record_all(events)
+            for event in events:
+                self.tree.apply(event)
 
     def open(self) -> None:
         """Record that the run starts, or goes on."""
@@ -101,8 +108,8 @@ class Run:
             self.emit(RunResumed(self.budget))
             return
         s = self.settings
-        policy = self.policy.name
-        self.emit(RunStarted(self.base, s.strategy, policy, s.seed, self.budget, __version__, s.as_pairs()))
+        policy, pairs = self.policy.name, (*s.as_pairs(), *self.models.pairs)
+        self.emit(RunStarted(self.base, s.strategy, policy, s.seed, self.budget, __version__, pairs))
 
     # -- the steps ---------------------------------------------------------------------------
 
@@ -117,7 +124,12 @@ class Run:
 
     def expand(self, node: int) -> list[int]:
         """Ask the policy for proposals below `node`; return the ids of the new nodes."""
-        answer = self.policy.propose(self.base, self._view(node), self.meter.remaining())
+        self.ledger.at = node
+        try:
+            answer = self.policy.propose(self.base, self._view(node), self.meter.remaining())
+        except ModelError as error:
+            self.ledger.end(error)
+            return []
         items = answer.items[: self.settings.width]
         if self.budget.candidates is not None:
             left = self.budget.candidates - self.meter.spent.candidates
@@ -184,7 +196,7 @@ class Run:
         limit = self.meter.exhausted()
         if limit is not None:
             return "solved" if self.solution() is not None else f"budget: {limit}"
-        return "interrupted" if self.host.stop() else None
+        return "interrupted" if self.host.stop() else self.ledger.ended_by
 
     # -- what the steps are made of ----------------------------------------------------------
 
@@ -199,7 +211,7 @@ class Run:
 
     def finish(self, reason: str) -> Solution:
         """Record how the run ended and return it."""
-        if reason == "exhausted" and self.solution() is not None:
+        if reason.startswith(("exhausted", "budget: ")) and self.solution() is not None:
             reason = "solved"
         solved = self.solution()
         best = solved if solved is not None else self.tree.best

@@ -11,10 +11,10 @@ key ``"call"`` (`Reply.call`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from proofsmith.budget import Budget
+from proofsmith.budget import Budget, Spend
 from proofsmith.errors import ProofsmithError
 from proofsmith.model_calls import (
     Message,
@@ -28,6 +28,7 @@ from proofsmith.model_calls import (
 )
 
 __all__ = [
+    "Attention",
     "Features",
     "Message",
     "ModelClient",
@@ -44,7 +45,13 @@ __all__ = [
 
 
 class ModelError(ProofsmithError):
-    """A model could not be asked, or its answer could not be used. Never a candidate's fault."""
+    """A model could not be asked, or its answer could not be used. Never a candidate's fault.
+
+    Attributes:
+        spend: what was used up all the same; already charged to the run where the client is billed.
+    """
+
+    spend: Spend = Spend()
 
 
 class CallFailed(ModelError):
@@ -52,7 +59,15 @@ class CallFailed(ModelError):
 
 
 class ContextOverflow(CallFailed):
-    """The messages and the answer asked for do not fit into the model's context, also when shortened."""
+    """The messages and the answer asked for do not fit into the model's context, also when shortened.
+
+    Attributes:
+        share: how much of the messages would fit, where the server says so.
+    """
+
+    def __init__(self, text: str, share: float | None = None) -> None:
+        super().__init__(text)
+        self.share = share
 
 
 class Refused(CallFailed):
@@ -89,6 +104,10 @@ class AuthFailed(Unavailable):
 
 class NoSuchModel(Unavailable):
     """The server does not have this model (404)."""
+
+
+class Stopped(Unavailable):
+    """The run is to stop, and nobody waits for the answer."""
 
 
 class NotRecorded(Unavailable):
@@ -134,6 +153,25 @@ class Features:
     context: int | None = None
 
 
+class Attention:
+    """Lines that models have to tell a run, and the run's wish to stop.
+
+    A run puts its own functions here while it lasts; before that, nobody listens.
+    """
+
+    def __init__(self) -> None:
+        self.notify: Callable[[str], None] = _unheard
+        self.stopped: Callable[[], bool] = _never
+
+
+def _unheard(text: str) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
 Shorten = Callable[[Request, float], Request]
 """Makes a request that overflowed fit: returns it with its messages cut, by meaning, to about the
 given share (between 0 and 1) of their length. It is asked once for a call."""
@@ -142,11 +180,15 @@ given share (between 0 and 1) of their length. It is asked once for a call."""
 class ModelClient(Protocol):
     """Answers requests. Every method may be called from several threads at once."""
 
-    name: str
-    """The model's name as the user gave it."""
+    @property
+    def name(self) -> str:
+        """The model's name as the user gave it."""
+        ...
 
-    features: Features
-    """What the server does; what it does not do is emulated (`n`) or left out (see `Reply.honoured`)."""
+    @property
+    def features(self) -> Features:
+        """What the server does; the rest is emulated (`n`) or left out (see `Reply.honoured`)."""
+        ...
 
     def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
         """Return the answers to `request`. Returns or raises by the time ``budget.seconds`` ends.
@@ -169,13 +211,26 @@ class ModelClient(Protocol):
         ...
 
 
+def prices_of(client: ModelClient) -> tuple[float, float] | None:
+    """Return the US dollars per token in and out that a client says it costs, if it does."""
+    prices: tuple[float, float] | None = getattr(client, "prices", None)
+    return prices
+
+
 @dataclass(frozen=True)
 class Models:
-    """The model of each agent; ``None`` where the symbolic one does the work."""
+    """The model of each agent; ``None`` where the symbolic one does the work.
+
+    Attributes:
+        pairs: (name, text) pairs that say which models these are, for the record of a run.
+        attention: what the clients have to tell the run, and the run them.
+    """
 
     planner: ModelClient | None = None
     coder: ModelClient | None = None
     critic: ModelClient | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    attention: Attention = field(default_factory=Attention, compare=False)
 
     def __bool__(self) -> bool:
         return any((self.planner, self.coder, self.critic))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+
+_SLACK = 1.0 + 1e-9
+"""Sums of prices are not exact: ten calls of a tenth of a cent cost a cent."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +80,19 @@ class Budget:
 
 
 class Meter:
-    """Adds up what a run spends. Time passes by itself; everything else is charged."""
+    """Adds up what a run spends. Time passes by itself; everything else is charged.
+
+    What several calls at a time may use is reserved first, so that together they keep the limits.
+    Thread-safe.
+    """
 
     def __init__(
         self, budget: Budget, spent: Spend | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.budget = budget
         self._charged = spent or Spend()
+        self._reserved = Spend()
+        self._lock = threading.Lock()
         self._clock = clock
         self._started = clock()
 
@@ -93,7 +103,34 @@ class Meter:
 
     def charge(self, spend: Spend) -> None:
         """Add `spend`; its seconds are ignored, because the meter's own clock counts them."""
-        self._charged += Spend(**{**spend.__dict__, "seconds": 0.0})
+        with self._lock:
+            self._charged += replace(spend, seconds=0.0)
+
+    @property
+    def reserved(self) -> Spend:
+        """What was reserved and not settled yet."""
+        return self._reserved
+
+    def reserve(self, most: Spend) -> str | None:
+        """Set aside what something may use at most; or name the limit that it might exceed.
+
+        What was reserved is given back by `settle`. Seconds cannot be reserved.
+        """
+        with self._lock:
+            total = self._charged + self._reserved + most
+            for name in ("candidates", "verifier_calls", "model_calls", "tokens", "cost"):
+                limit = getattr(self.budget, name)
+                if limit is not None and getattr(most, name) > 0 and getattr(total, name) > limit * _SLACK:
+                    return name
+            self._reserved += replace(most, seconds=0.0)
+            return None
+
+    def settle(self, most: Spend, used: Spend) -> None:
+        """Give back the reservation of `most` and charge what was `used`."""
+        with self._lock:
+            back = {f.name: -getattr(most, f.name) for f in fields(most)}
+            self._reserved += Spend(**{**back, "seconds": 0.0})
+            self._charged += replace(used, seconds=0.0)
 
     def remaining(self) -> Budget:
         """What may still be used."""

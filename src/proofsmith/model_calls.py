@@ -172,6 +172,7 @@ class Reply:
         honoured: the features of the request that were really in force at the server: of
             ``"n"``, ``"seed"``, ``"logprobs"``, ``"grammar"``, ``"json_schema"``, ``"tools"``.
         requests: how many requests were sent for it and answered.
+        sent: what was really asked, where the request was shortened to fit.
     """
 
     samples: tuple[Sample, ...]
@@ -185,6 +186,7 @@ class Reply:
     ids: tuple[str, ...] = ()
     honoured: tuple[str, ...] = ()
     requests: int = 1
+    sent: Request | None = None
 
     @property
     def spend(self) -> Spend:
