@@ -6,11 +6,14 @@ import os
 import shlex
 import threading
 import time
+from dataclasses import replace
 from types import TracebackType
 
 from proofsmith.errors import ToolFailure
+from proofsmith.verifiers.dafny.cache import Plan, ProofCache
 from proofsmith.verifiers.dafny.cold import confirm_cold
 from proofsmith.verifiers.dafny.guarded import OutOfTime
+from proofsmith.verifiers.dafny.layout import Layout, layout_of
 from proofsmith.verifiers.dafny.output import read_output
 from proofsmith.verifiers.dafny.report import MethodResult, Outcome, Report, status_of
 from proofsmith.verifiers.dafny.server import OWN_NAME, Broken, Query, Server, arguments, cause_of
@@ -34,6 +37,7 @@ class DafnyPool:
         self._finding = threading.Lock()
         self._idle: list[Server] = []
         self._busy: set[Server] = set()
+        self._cache = ProofCache()
         self._dafny: Dafny | None = None
         self._closed = False
 
@@ -76,27 +80,56 @@ class DafnyPool:
         seconds: float,
         method_seconds: float | None = None,
         strict: bool = True,
+        cached: bool = True,
     ) -> Report:
         """Verify a Dafny text on a warm server, within `seconds` of wall clock.
 
         Good for searching; a final answer needs `confirm`. Each proof may take `method_seconds` (whole
-        ones; default: the setting's). With `strict`, what the text assumes must be proved.
+        ones; default: the setting's). With `strict`, what the text assumes must be proved. With
+        `cached`, methods that were proved before, and nothing that they depend on has changed, are
+        not proved again; their results say so.
 
         Raises:
             ToolMissing: Dafny or its Z3 is not installed.
             ToolFailure: the server crashed twice on this text, or does not work at all.
         """
-        deadline = time.monotonic() + seconds
-        limit = min(method_seconds or self.settings.dafny_method_seconds, max(1.0, seconds))
-        query = Query(source, filename, max(1, int(limit)), strict=strict)
+        started = time.monotonic()
         if not self.dafny.server:
             return self.confirm(source, seconds=seconds, strict=strict)
-        if not self._slots.acquire(timeout=max(0.0, seconds)):
-            return self._late(query, seconds, "", "no server was free")
-        try:
-            return self._verify(query, deadline, seconds)
-        finally:
-            self._slots.release()
+        limit = max(1, int(min(method_seconds or self.settings.dafny_method_seconds, seconds)))
+        query = Query(source, filename, limit, strict=strict)
+        layout = layout_of(source) if cached else None
+        plan = self._cache.plan(layout, strict, limit) if layout is not None else None
+        if layout is not None and plan is not None:
+            report = self._complete(query, layout, plan, started, started + seconds)
+            if report is not None:
+                return report
+        report, ended = self._prove(query, started, started + seconds)
+        if layout is not None and ended and _tidy(report):
+            self._cache.keep(layout, strict, limit, report.methods, whole=True)
+        return report
+
+    def _complete(
+        self, query: Query, layout: Layout, plan: Plan, started: float, deadline: float
+    ) -> Report | None:
+        """Prove what is missing; ``None`` if the server did not answer to exactly that."""
+        fresh: dict[str, MethodResult] = {}
+        report = Report("verified", version=self.dafny.version, command=self._command(query))
+        if plan.missing:
+            report, ended = self._prove(replace(query, only=plan.missing), started, deadline)
+            if report.status == "syntax":
+                return report
+            fresh = {method.name: method for method in report.methods}
+            if ended and (set(fresh) != set(plan.missing) or not _tidy(report)):
+                return None
+            if ended:
+                self._cache.keep(layout, query.strict, query.method_seconds, report.methods, whole=False)
+        together = plan.known | fresh
+        methods = tuple(together[name] for name in plan.order if name in together)
+        faults = tuple(fault for method in methods for fault in method.faults)
+        status = report.status if report.note else status_of(methods, faults)
+        seconds = time.monotonic() - started
+        return replace(report, status=status, methods=methods, faults=faults, seconds=seconds)
 
     def confirm(self, source: str, *, expected: int = 0, seconds: float, strict: bool = True) -> Report:
         """Verify a text by a cold call of the command line; see `cold.confirm_cold`."""
@@ -122,39 +155,47 @@ class DafnyPool:
     ) -> None:
         self.close()
 
-    def _verify(self, query: Query, deadline: float, seconds: float) -> Report:
-        started = deadline - seconds
-        for attempt in (1, 2):
-            server = self._acquire()
-            try:
-                server.get_ready(deadline)
-            except OutOfTime:
-                self._release(server, broken=False)
-                return self._late(query, seconds, "", "the server was not ready in time")
-            except ToolFailure:
-                self._release(server, broken=True)
-                raise
-            try:
-                reply = server.ask(query, deadline)
-            except OutOfTime as late:
-                self._release(server, broken=True)
-                self.warm()
-                return self._late(query, time.monotonic() - started, late.output, "the time was used up")
-            except Broken as broken:
-                self._release(server, broken=True)
-                if self._closed:
-                    raise ToolFailure("the Dafny servers are closed") from None
-                if attempt == 2:
-                    raise ToolFailure(f"Dafny crashed on this program: {cause_of(broken.output)}") from None
-                continue
-            except BaseException:
-                self._release(server, broken=True)
-                raise
-            self._release(server, broken=server.overgrown)
-            return self._report(query, reply, time.monotonic() - started)
-        raise AssertionError("unreachable")
+    def _prove(self, query: Query, started: float, deadline: float) -> tuple[Report, bool]:
+        """Have a server answer; also return whether it came to its end in time."""
+        if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return self._late(query, started, "", "no server was free"), False
+        try:
+            for last in (False, True):
+                try:
+                    reply = self._ask(query, deadline)
+                except OutOfTime as late:
+                    return self._late(query, started, late.output, "the time was used up"), False
+                except Broken as broken:
+                    if last or self._closed:
+                        cause = "it was closed" if self._closed else cause_of(broken.output)
+                        raise ToolFailure(f"Dafny crashed on this program: {cause}") from None
+                else:
+                    return self._report(query, reply, started), True
+            raise AssertionError("unreachable")
+        finally:
+            self._slots.release()
 
-    def _report(self, query: Query, reply: str, seconds: float) -> Report:
+    def _ask(self, query: Query, deadline: float) -> str:
+        server = self._acquire()
+        try:
+            server.get_ready(deadline)
+        except OutOfTime:
+            self._release(server, broken=False)  # it goes on warming up
+            raise
+        except ToolFailure:
+            self._release(server, broken=True)
+            raise
+        try:
+            reply = server.ask(query, deadline)
+        except BaseException as error:
+            self._release(server, broken=True)
+            if isinstance(error, OutOfTime):
+                self.warm()
+            raise
+        self._release(server, broken=server.overgrown)
+        return reply
+
+    def _report(self, query: Query, reply: str, started: float) -> Report:
         reading = read_output(reply, query.filename)
         status = status_of(reading.methods, reading.faults)
         return Report(
@@ -163,11 +204,11 @@ class DafnyPool:
             reading.faults,
             self.dafny.version,
             self._command(query),
-            seconds,
+            time.monotonic() - started,
             reply,
         )
 
-    def _late(self, query: Query, seconds: float, output: str, note: str) -> Report:
+    def _late(self, query: Query, started: float, output: str, note: str) -> Report:
         reading = read_output(output, query.filename)
         methods = reading.methods
         if reading.unfinished:
@@ -178,7 +219,7 @@ class DafnyPool:
             reading.faults,
             self.dafny.version,
             self._command(query),
-            seconds,
+            time.monotonic() - started,
             output,
             note,
         )
@@ -208,3 +249,8 @@ class DafnyPool:
                 self._idle.append(server)
                 return
         server.kill()
+
+
+def _tidy(report: Report) -> bool:
+    """Whether every error of an ended report belongs to a method, so that the methods say all."""
+    return report.status != "syntax" and report.faults == tuple(f for m in report.methods for f in m.faults)
