@@ -186,11 +186,12 @@ class CompoundsParser(PrimariesParser):
             if self.sees_row("<", "-") and self.adjacent():
                 self.at += 2
                 domain = self.expression(bars=False)
+            stop = self.at
             own = self.attributes()
-            if not self.sees(","):
-                attributes.extend(own)
-                own = ()
-            return Variable(name, typ, domain, attributes=own, first=start, last=self.at)
+            if self.sees(","):
+                return Variable(name, typ, domain, attributes=own, first=start, last=self.at)
+            attributes.extend(own)  # behind the last variable they are those of the whole
+            return Variable(name, typ, domain, first=start, last=stop)
 
         variables = self.separated(one)
         attributes.extend(self.attributes())
@@ -256,10 +257,18 @@ class CompoundsParser(PrimariesParser):
     def _lambda(self) -> Expression:
         start = self.at
         variables = self.until(")", self.typed_name) if self.accept("(") else (self.typed_name(),)
-        clauses = self.clauses(("requires", "reads"))
+        clauses = self._lambda_clauses()
         self.expect("=>")
         body = self.expression()
         return Lambda(variables, clauses, body, first=start, last=self.at)
+
+    def _lambda_clauses(self) -> tuple[Clause, ...]:
+        saved = self.lambdas
+        self.lambdas = False
+        try:
+            return self.clauses(("requires", "reads"))
+        finally:
+            self.lambdas = saved
 
     def frame_expression(self) -> Expression:
         """Read an expression of a frame: ``*``, ``e``, ``e`f`` or ```f``."""

@@ -108,7 +108,6 @@ class DatatypesParser(StatementsParser):
             self.accept("...")
             if self.sees_name() and self.sees_ahead(1, ":", "|"):
                 variable = self.typed_name()
-                base = variable.type
                 if self.accept("|"):
                     constraint = self.outside()
             else:

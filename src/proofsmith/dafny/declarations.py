@@ -143,8 +143,8 @@ class TypeDeclaration(Declaration):
 
     Attributes:
         kind: type or newtype.
-        base: what is on the right of ``=``; ``None`` for an opaque type.
-        variable: of a subset type; then `constraint` is its condition.
+        base: what is on the right of ``=``; ``None`` for an opaque type and where there is a variable.
+        variable: of a subset type, with the base type; `constraint` is its condition.
         witness: of ``witness e`` (a `Star` for ``witness *``).
         marks: ``(==)`` and the like behind the name.
     """

@@ -62,7 +62,7 @@ class ExpressionsParser(TypesParser):
 
     def outside(self) -> Expression:
         """Read an expression of a statement or clause, which a semicolon ends."""
-        return self.expression(sequel=False, bars=True, lambdas=True)
+        return self.expression(sequel=False, bars=True)
 
     def _equivalence(self) -> Expression:
         start = self.at

@@ -253,6 +253,11 @@ class Skeleton(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Division(Statement):
+    """``new;``, which divides the body of a constructor in two."""
+
+
+@dataclass(frozen=True, slots=True)
 class Empty(Statement):
     """A lone ``;`` where old files have one."""
 

@@ -15,6 +15,7 @@ from proofsmith.dafny.statements import (
     Block,
     Calc,
     CalcStep,
+    Division,
     Empty,
     For,
     Forall,
@@ -79,10 +80,17 @@ class StatementsParser(AssignmentsParser):
             "break": self.jump,
             "yield": self.jump,
             "var": self.variables,
+            "new": self._division,
         }.get(word)
         if special is None:
             special = self._soft_statement(word)
         return special() if special is not None else self.assignment_or_call()
+
+    def _division(self) -> Statement:
+        start = self.at
+        self.next()
+        self.expect(";")
+        return Division(first=start, last=self.at)
 
     def _soft_statement(self, word: str) -> Callable[[], Statement] | None:
         """Return the reader of a statement whose first word is a name elsewhere."""

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _RESERVED_TEXT = """
     abstract allocated as assert assume bool break calc case char class codatatype const constructor datatype
     decreases else ensures exists export extends false forall fresh function ghost if imap import in include
-    inductive int invariant is iset iterator label lemma map match method modifies modify module multiset nat
+    inductive int invariant iset iterator label lemma map match method modifies modify module multiset nat
     new newtype null object old opened ORDINAL predicate print protected reads real refines requires return
     returns reveal seq set static string then this trait true twostate type unchanged var where while yield
     yields

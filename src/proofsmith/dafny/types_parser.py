@@ -10,6 +10,7 @@ _BUILT_IN_TEXT = """
     bool char int nat real ORDINAL string object object? seq set iset multiset map imap
 """
 _BUILT_IN = frozenset(_BUILT_IN_TEXT.split())
+_PLAIN = frozenset(("bool", "char", "int", "nat", "real", "ORDINAL", "string", "object", "object?"))
 _ARROWS = ("->", "~>", "-->")
 
 
@@ -37,12 +38,19 @@ class TypesParser(Stream):
         if self.token.kind != NAME or (name in RESERVED and name not in _BUILT_IN):
             raise self.error(f"a type expected, found {self.found()}")
         self.next()
-        arguments = self.type_arguments()
+        arguments = self._possible_arguments(name)
         while self.sees(".") and self.ahead().kind == NAME:
             self.next()
-            name += "." + self.next().text
-            arguments = (*arguments, *self.type_arguments())
+            last = self.next().text
+            name += "." + last
+            arguments = (*arguments, *self._possible_arguments(last))
         return Type(name, arguments, first=start, last=self.at)
+
+    def _possible_arguments(self, name: str) -> tuple[Type, ...]:
+        """Read type arguments unless ``<`` is a comparison, as in ``x as int < y``."""
+        if name in _PLAIN or not self.sees("<"):
+            return ()
+        return self.attempt(self.type_arguments) or ()
 
     def _tuple_component(self) -> Type:
         self.accept("ghost")
