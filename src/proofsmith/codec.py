@@ -14,7 +14,18 @@ import math
 from functools import cache
 from typing import Any
 
-from proofsmith import budget, events, logic_spec, model_calls, python_spec, source, types, values
+from proofsmith import (
+    budget,
+    dafny_spec,
+    events,
+    logic_spec,
+    model_calls,
+    python_spec,
+    source,
+    types,
+    values,
+    verilog_spec,
+)
 
 _VALUE_FIELDS = {("Outcome", "value"), ("Call", "args"), ("Call", "kwargs")}
 
@@ -22,7 +33,17 @@ _VALUE_FIELDS = {("Outcome", "value"), ("Call", "args"), ("Call", "kwargs")}
 @cache
 def _classes() -> dict[str, type]:
     found: dict[str, type] = {"Tolerance": values.Tolerance}
-    for module in (budget, events, logic_spec, model_calls, python_spec, source, types):
+    for module in (
+        budget,
+        dafny_spec,
+        events,
+        logic_spec,
+        model_calls,
+        python_spec,
+        source,
+        types,
+        verilog_spec,
+    ):
         for name, item in vars(module).items():
             ours = isinstance(item, type) and item.__module__ == module.__name__
             if ours and (dataclasses.is_dataclass(item) or issubclass(item, enum.Enum)):

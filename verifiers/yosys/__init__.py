@@ -1,0 +1,1 @@
+"""The yosys verifier: Verilog proved equivalent, and measured."""

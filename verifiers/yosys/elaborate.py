@@ -1,0 +1,61 @@
+"""From Verilog to a netlist of simple cells that keeps what is undefined undefined."""
+
+from __future__ import annotations
+
+from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported, read_netlist
+from proofsmith.verifiers.yosys.pool import YosysPool
+from proofsmith.verifiers.yosys.reading import Design, complete
+
+_DIVISIONS = ("div", "mod", "divfloor", "modfloor")
+_PARAMETERS = "A_SIGNED B_SIGNED A_WIDTH B_WIDTH Y_WIDTH"
+
+
+def _division(name: str, inner: str, result: str) -> str:
+    """Return a `techmap` module for a cell type: `inner` computes q, and Y is `result`."""
+    declared = " ".join(f"parameter {p} = 1;" for p in _PARAMETERS.split())
+    passed = ", ".join(f".{p}({p})" for p in _PARAMETERS.split())
+    return (
+        f"module \\{name} (A, B, Y); {declared}\n"
+        "input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y; wire [Y_WIDTH-1:0] q;\n"
+        f"\\{inner} #({passed}) core (.A(A), .B(B), .Y(q));\nassign Y = {result};\nendmodule\n"
+    )
+
+
+_BY_ZERO = "".join(
+    _division(f"${name}", f"proofsmith_{name}", "|B ? q : {Y_WIDTH{1'bx}}") for name in _DIVISIONS
+)
+"""A quotient by zero is undefined, where `techmap` alone would compute a number."""
+_PLAIN = "".join(_division(f"proofsmith_{name}", f"${name}", "q") for name in _DIVISIONS)
+_FILES = (("by_zero.v.map", _BY_ZERO), ("plain.v.map", _PLAIN))
+
+
+def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
+    """Return the flat netlist of a design, not optimised in any way that resolves undefined values.
+
+    Raises:
+        Unreadable: Yosys cannot read or build it.
+        Unsupported: something in it cannot be judged (inout ports, tri-state, a combinational loop).
+        OutOfTime, ToolMissing, ToolFailure: as `complete`.
+    """
+    script = [
+        "setattr -unset always_comb -unset always_ff -unset always_latch p:*",
+        "proc -norom",
+        "flatten",
+        "chformal -remove",
+        "opt_expr -keepdc",
+        "opt_clean",
+        "memory_collect",
+        "memory_map",
+        "opt_expr -keepdc",
+        "techmap -map by_zero.v.map",
+        "techmap -map plain.v.map",
+        "techmap",
+        "opt_expr -keepdc",
+        "opt_clean",
+        "write_json netlist.json",
+    ]
+    outcome = complete(pool, design, script, seconds, ("netlist.json",), _FILES)
+    netlist = read_netlist(outcome.files["netlist.json"], design.top)
+    if netlist.inouts:
+        raise Unsupported(f"inout port {netlist.inouts[0]} cannot be judged")
+    return netlist

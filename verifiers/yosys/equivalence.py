@@ -1,0 +1,287 @@
+"""Whether two designs are equal: proved, bounded, or refuted by a simulated counterexample.
+
+The claim that is proved: for all input sequences, from the undefined initial state (or the
+initial values that the sources give), wherever the original's output is 0 or 1, the other's is the same.
+Undefined values spread as in ternary simulation; a design that never leaves the undefined state
+would meet such a claim whatever it does, so that there the result is BOUNDED by an assumption.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from proofsmith.errors import ToolMissing
+from proofsmith.verifiers.yosys.aig import Aig
+from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
+from proofsmith.verifiers.yosys.elaborate import elaborate
+from proofsmith.verifiers.yosys.engines import Decision, Question, Step
+from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
+from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
+from proofsmith.verifiers.yosys.pool import YosysPool
+from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
+from proofsmith.verifiers.yosys.reset import Awakening, awaken, reset_hints, same_registers
+from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
+
+
+class Answer(enum.StrEnum):
+    """What is known about two designs."""
+
+    PROVED = "proved"
+    """Equal for all inputs, for ever, without assumptions."""
+    BOUNDED = "bounded"
+    """Equal for a stated number of steps, or under a stated assumption."""
+    DIFFERENT = "different"
+    """A simulated counterexample, or ports that differ."""
+    UNKNOWN = "unknown"
+    """Neither was found."""
+    TIMEOUT = "timeout"
+    """Neither was found in the time."""
+    REFUSED = "refused"
+    """The designs hold something that cannot be judged; `reason` says what."""
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The answer, and what a reader must know to trust it.
+
+    Attributes:
+        answer: see `Answer`.
+        method: what proved it, or found the counterexample.
+        depth: for BOUNDED, how many steps were covered; 0 if it is bounded by assumptions alone.
+        unit: what a step is: ``"clock cycles"`` or ``"steps"``.
+        assumptions: what the proof rests on; empty for PROVED.
+        notes: further remarks, such as on undefined outputs.
+        trace: the counterexample.
+        reason: why the answer is no proof.
+        digest: hash of the two designs' model; equal models have equal answers.
+        seconds: wall clock.
+    """
+
+    answer: Answer
+    method: str = ""
+    depth: int = 0
+    unit: str = "clock cycles"
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    trace: Trace | None = None
+    reason: str = ""
+    digest: str = ""
+    seconds: float = 0.0
+
+    @property
+    def bound(self) -> str:
+        """The bound of a BOUNDED answer in words."""
+        parts = [f"{self.depth} {self.unit}"] if self.depth else []
+        return "; ".join([*parts, *(f"assuming that {a}" for a in self.assumptions)])
+
+
+def check_equivalent(
+    pool: YosysPool, gold: Design, gate: Design, seconds: float, depth: int = 20
+) -> Equivalence:
+    """Prove that `gate` does what `gold` does, or find inputs on which it does not.
+
+    Args:
+        pool: runs Yosys, ABC and the simulator.
+        gold: the original, the specification.
+        gate: the other design; its ports must have the same names, directions and widths.
+        seconds: wall clock for everything.
+        depth: clock cycles that a bounded check tries to reach at least.
+
+    Raises:
+        Unreadable: the *original* cannot be read (the other's errors are raised as `UnreadableGate`).
+        ToolMissing, ToolFailure: as `YosysPool.run`.
+    """
+    started = time.monotonic()
+    deadline = started + seconds
+    try:
+        netlists = _elaborated(pool, gold, gate, deadline)
+        answer = _Check(pool, (gold, gate), netlists, deadline, depth).run()
+    except OutOfTime as error:
+        answer = Equivalence(Answer.TIMEOUT, reason=str(error))
+    except Unsupported as error:
+        answer = Equivalence(Answer.REFUSED, reason=str(error))
+    return replace(answer, seconds=time.monotonic() - started)
+
+
+class UnreadableGate(Unreadable):
+    """The design that is judged cannot be read or built."""
+
+
+def _elaborated(pool: YosysPool, gold: Design, gate: Design, deadline: float) -> tuple[Netlist, Netlist]:
+    key = ("netlist", gold)
+    first = pool.cache.get(key)
+    if not isinstance(first, Netlist):
+        try:
+            first = elaborate(pool, gold, deadline - time.monotonic())
+        except Unsupported as error:
+            raise Unsupported(f"the original: {error}") from None
+        pool.cache[key] = first
+    try:
+        return first, elaborate(pool, gate, deadline - time.monotonic())
+    except Unreadable as error:
+        raise UnreadableGate(error.cause, error.line, error.file) from None
+
+
+def different_ports(gold: Netlist, gate: Netlist) -> str:
+    """Return in words how the ports differ; empty if they do not."""
+    for kind in ("input", "output"):
+        wanted = {n: len(b) for n, b in (gold.inputs if kind == "input" else gold.outputs)}
+        given = {n: len(b) for n, b in (gate.inputs if kind == "input" else gate.outputs)}
+        for name, width in wanted.items():
+            if name not in given:
+                return f"{kind} {name} is missing"
+            if given[name] != width:
+                return f"{kind} {name} is {given[name]} bits wide instead of {width}"
+        for name in given:
+            if name not in wanted:
+                return f"{kind} {name} is not a port of the original"
+    return ""
+
+
+class _Check:
+    """One comparison of two netlists."""
+
+    def __init__(
+        self,
+        pool: YosysPool,
+        designs: tuple[Design, Design],
+        netlists: tuple[Netlist, Netlist],
+        deadline: float,
+        depth: int,
+    ) -> None:
+        self._pool, self._designs, self._deadline, self._depth = pool, designs, deadline, depth
+        self._gold, self._gate = netlists
+
+    def run(self) -> Equivalence:
+        problem = different_ports(self._gold, self._gate)
+        if problem:
+            return Equivalence(Answer.DIFFERENT, "ports", reason=problem)
+        self._clocking = choose_clocking(self._gold, self._gate)
+        self._hints = reset_hints(self._gold, self._gate)
+        question, digest = self._question(Undefined.TERNARY)
+        known = self._pool.cache.get(("equivalence", digest))
+        if isinstance(known, Equivalence):
+            return known
+        answer = replace(self._answer(question), digest=digest, unit=self._clocking.unit)
+        if answer.answer in (Answer.PROVED, Answer.DIFFERENT):
+            self._pool.cache[("equivalence", digest)] = answer
+        return answer
+
+    def _answer(self, question: Question) -> Equivalence:
+        gold = awaken(self._gold, self._clocking, self._hints, self._deadline)
+        decision = self._decide(question, 0.6)
+        trace = self._trace(decision)
+        if trace is not None and trace.definite:
+            return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
+        if decision.answer == "reached":
+            # Ternary values are pessimistic about the other design: cover its values one by one.
+            decision = self._decide(self._question(Undefined.ANY)[0], 0.6)
+            trace = self._trace(decision) or trace
+            if decision.answer == "reached" and trace is not None:
+                return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
+        if decision.answer in ("never", "bounded") and not gold.complete:
+            return self._from_same_state(decision, gold)
+        return self._conclude(decision, self._assumptions(gold), gold)
+
+    def _from_same_state(self, wherever_defined: Decision, gold: Awakening) -> Equivalence:
+        """Judge designs that never are defined from a state that is the same in both."""
+        same = same_registers(self._gold, self._gate)
+        shown = ", ".join(sorted({name.split("[")[0] for name in gold.registers})[:3])
+        missing = [name for name in gold.registers if name not in same]
+        if missing:
+            name = missing[0].split("[")[0]
+            return Equivalence(
+                Answer.UNKNOWN,
+                reason=f"no reset was found that defines {shown}, and the other design has no {name}",
+            )
+        decision = self._decide(self._question(Undefined.SAME, same)[0], 1.0)
+        if decision.answer == "reached":
+            return Equivalence(
+                Answer.UNKNOWN,
+                reason=f"no reset was found that defines {shown}; from some of its values they differ",
+            )
+        shallow = min(
+            (d for d in (wherever_defined, decision) if d.answer == "bounded"),
+            key=lambda d: d.depth,
+            default=decision,
+        )
+        if decision.answer == "unknown":
+            shallow = decision
+        start = f"both begin with the same value of {shown}, which no reset was found to define"
+        return self._conclude(shallow, (start, *self._assumptions(gold)), gold)
+
+    def _conclude(self, decision: Decision, assumptions: tuple[str, ...], gold: Awakening) -> Equivalence:
+        notes = self._notes(gold)
+        if decision.answer == "never":
+            answer = Answer.BOUNDED if assumptions else Answer.PROVED
+            return Equivalence(answer, decision.method, assumptions=assumptions, notes=notes)
+        if decision.answer == "bounded":
+            return Equivalence(
+                Answer.BOUNDED, decision.method, decision.depth, assumptions=assumptions, notes=notes
+            )
+        if decision.answer == "reached":
+            return Equivalence(
+                Answer.UNKNOWN, reason="a counterexample of the model could not be confirmed by simulation"
+            )
+        return Equivalence(
+            Answer.TIMEOUT, reason="neither a proof nor a counterexample was found in the time"
+        )
+
+    def _assumptions(self, gold: Awakening) -> tuple[str, ...]:
+        found = []
+        if self._clocking.derived:
+            found.append("data do not change together with a clock that the design computes")
+        if gold.silent and gold.complete:
+            found.append(f"output {gold.silent[0]}, which was never seen defined, does not matter")
+        return tuple(found)
+
+    def _notes(self, gold: Awakening) -> tuple[str, ...]:
+        if gold.complete and gold.steps:
+            reset = f"{gold.steps} {self._clocking.unit} suffice"
+            return (f"until the original is reset its undefined outputs do not count ({reset})",)
+        return ()
+
+    def _decide(self, question: Question, share: float) -> Decision:
+        left = self._deadline - time.monotonic()
+        return question.decide(self._pool, left * share, self._depth)
+
+    def _question(self, gate: Undefined, same: frozenset[str] = frozenset()) -> tuple[Question, str]:
+        """Return whether an output can differ where the original's is defined, and the model's digest."""
+        shared = Shared(self._clocking, self._deadline)
+        gold = Undefined.SAME if gate is Undefined.SAME else Undefined.TERNARY
+        first = Modeller(shared, self._gold, gold, "gold", same).build()
+        second = Modeller(shared, self._gate, gate, "gate", same).build()
+        bad = differences(shared.aig, first, second)
+        return Question(shared.aig, bad, self._hints), shared.aig.digest(bad)
+
+    def _trace(self, decision: Decision) -> Trace | None:
+        """Simulate a counterexample of the model with the sources."""
+        if decision.answer != "reached":
+            return None
+        steps: Sequence[Step] = decision.steps
+        left = max(1.0, self._deadline - time.monotonic())
+        try:
+            return confirm(
+                self._pool.icarus,
+                self._designs,
+                self._gold,
+                self._clocking,
+                steps_of(self._gold, self._clocking, steps),
+                left,
+                clock_inputs(self._gold, self._gate) if self._clocking.time is Time.EVENT else (),
+            )
+        except ToolMissing:
+            return None
+
+
+def differences(aig: Aig, gold: Built, gate: Built) -> list[int]:
+    """Return, for every output bit, when the first design defines it and the second does otherwise."""
+    bad = []
+    for name, bits in gold.outputs.items():
+        for (may_be_1, may_be_0), (other_1, other_0) in zip(bits, gate.outputs[name], strict=True):
+            bad.append(aig.land(aig.land(may_be_1, may_be_0 ^ 1), other_0))
+            bad.append(aig.land(aig.land(may_be_0, may_be_1 ^ 1), other_1))
+    return bad
