@@ -35,6 +35,17 @@ def apply(source: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, source[at:]])
 
 
+def outermost(edits: Iterable[Edit]) -> list[Edit]:
+    """Return `edits` without those that lie within one that deletes its extent anyway."""
+    found = list(edits)
+    deleted = [(e.start, e.end) for e in found if not e.text]
+    return [
+        e
+        for e in found
+        if not any(a <= e.start and e.end <= b and (a, b) != (e.start, e.end) for a, b in deleted)
+    ]
+
+
 def replace_expression(source: str, old: Expr, new: Expr) -> Edit:
     """Return the edit that puts `new` where `old` stands, in parentheses unless the place has them."""
     start, end = old.at

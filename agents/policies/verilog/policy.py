@@ -1,0 +1,149 @@
+"""The Verilog policy: rewriting a design step by step, or writing a module from its specification.
+
+For a design to be optimised every node of the tree is a whole file. Below it stand the texts that one
+rule more makes of it, the most promising first; the search decides by the metrics measured where to go
+on. The first node is the original itself, so that what is measured later has something to be compared
+with, and so that a design which nothing improves is its own answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from proofsmith.agents.policies.verilog.cost import estimate
+from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite
+from proofsmith.agents.policies.verilog.table import RULES, effect_of
+from proofsmith.budget import Budget, Spend
+from proofsmith.errors import BadInput
+from proofsmith.protocols import NodeView
+from proofsmith.types import Candidate, Proposal, Proposals, Task
+from proofsmith.verilog_spec import VerilogSpec
+
+ORIGINAL = "original"
+"""Operator of the proposal that is the design as it was given."""
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A rewrite and how promising it looks."""
+
+    rewrite: Rewrite
+    weight: float
+
+
+class VerilogPolicy:
+    """Rewrites designs; deterministic. Texts that were proposed anywhere before are not proposed again."""
+
+    name = "verilog"
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, list[_Ranked]] = {}
+        self._seen: set[str] = set()
+        self._task: str | None = None
+
+    @classmethod
+    def create(cls, memory: Sequence[tuple[Task, Candidate]]) -> VerilogPolicy:
+        """Return the policy; `memory` is not used."""
+        return cls()
+
+    def propose(self, task: Task, view: NodeView, budget: Budget) -> Proposals:
+        """See `Policy.propose`."""
+        started = time.monotonic()
+        spec = task.spec
+        if not isinstance(spec, VerilogSpec):
+            return Proposals(exhausted=True)
+        if self._task != task.id:
+            self._task = task.id
+            self._seen.clear()
+            self._waiting.clear()
+        if spec.goal != "optimize":
+            items, exhausted = self._written(spec, view)
+        elif view.node.proposal is None:
+            items, exhausted = self._original(spec), True
+        else:
+            items, exhausted = self._rewritten(spec, view)
+        return Proposals(tuple(items), exhausted, Spend(seconds=time.monotonic() - started))
+
+    def _original(self, spec: VerilogSpec) -> list[Proposal]:
+        thought = "The design as it is, for comparison."
+        self._seen.add(_digest(spec.source))
+        candidate = Candidate(spec.source, "verilog")
+        return [Proposal(candidate, thought=thought, operator=ORIGINAL, policy=self.name)]
+
+    def _rewritten(self, spec: VerilogSpec, view: NodeView) -> tuple[list[Proposal], bool]:
+        """The next best rewrites of a node's text."""
+        node = view.node
+        for earlier in (*view.path, *view.children, *view.siblings):  # a resumed run has proposed these
+            if earlier.proposal is not None and earlier.proposal.candidate is not None:
+                self._seen.add(_digest(earlier.proposal.candidate.source))
+        if node.id not in self._waiting:
+            candidate = None if node.proposal is None else node.proposal.candidate
+            source = "" if candidate is None else candidate.source
+            self._waiting[node.id] = ranked(source, spec)
+        waiting = self._waiting[node.id]
+        items: list[Proposal] = []
+        while waiting and len(items) < view.width:
+            best = waiting.pop(0)
+            digest = _digest(best.rewrite.source)
+            if digest in self._seen:
+                continue
+            self._seen.add(digest)
+            items.append(
+                Proposal(
+                    Candidate(best.rewrite.source, "verilog"),
+                    prior=best.weight,
+                    thought=best.rewrite.thought,
+                    operator=best.rewrite.rule,
+                    policy=self.name,
+                )
+            )
+        return items, not waiting
+
+    def _written(self, spec: VerilogSpec, view: NodeView) -> tuple[list[Proposal], bool]:
+        """Modules written from a specification that can be read mechanically."""
+        from proofsmith.agents.policies.verilog.writing import write_modules
+
+        if view.node.id != 0 or view.children:
+            return [], True
+        items = [
+            Proposal(Candidate(text, "verilog"), thought=thought, operator=operator, policy=self.name)
+            for text, operator, thought in write_modules(spec)
+        ]
+        return items[: view.width], True
+
+
+def ranked(source: str, spec: VerilogSpec) -> list[_Ranked]:
+    """Return all rewrites of `source`, the most promising first; none if it cannot be read.
+
+    A rewrite is worth its rule's weight for the objective, times how much less its text costs by a
+    rough estimate.
+    """
+    try:
+        design = Design.of(source, spec.top)
+    except BadInput:
+        return []
+    before = estimate(design, spec.objective)
+    found: dict[str, _Ranked] = {}
+    for rewrite in _all(design):
+        digest = _digest(rewrite.source)
+        if digest in found:
+            continue
+        try:
+            after = estimate(Design.of(rewrite.source, spec.top), spec.objective)
+        except BadInput:
+            continue
+        gain = (before + 1) / (after + 1)
+        found[digest] = _Ranked(rewrite, rewrite.weight * effect_of(rewrite.rule, spec.objective) * gain**2)
+    return sorted(found.values(), key=lambda r: -r.weight)
+
+
+def _all(design: Design) -> Iterator[Rewrite]:
+    for rule in RULES:
+        yield from rule(design)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,184 @@
+"""What every signal of a module becomes, as one expression: blocks are executed symbolically.
+
+A register's function is its next value; where nothing is assigned it is the register itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from proofsmith.verilog.syntax import (
+    Always,
+    Assign,
+    Binary,
+    Block,
+    Case,
+    Choice,
+    Continuous,
+    Expr,
+    If,
+    Module,
+    Name,
+    Node,
+    Number,
+    Opaque,
+    Signal,
+    Statement,
+    target_names,
+    walk,
+)
+
+MAX_NODES = 20_000
+"""Largest expression that is built; larger functions are left out."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """The value of one signal: the next one if `always` is clocked."""
+
+    name: str
+    value: Expr
+    always: Always | None = None
+
+    @property
+    def registered(self) -> bool:
+        """Whether the signal is a register."""
+        return self.always is not None and self.always.clocked
+
+
+def functions(module: Module) -> dict[str, Function]:
+    """Return the functions of all signals that are assigned as a whole, in one place, by the subset.
+
+    Combinational signals that are not assigned on every path (latches) are left out.
+    """
+    found: dict[str, Function] = {}
+    spoiled: set[str] = set()
+
+    def take(f: Function) -> None:
+        if f.name in found:
+            spoiled.add(f.name)
+        found[f.name] = f
+
+    for item in module.items:
+        if isinstance(item, Continuous):
+            if isinstance(item.target, Name):
+                take(Function(item.target.name, item.value))
+            else:
+                spoiled |= target_names(item.target)
+        elif isinstance(item, Signal) and item.initial is not None and item.kind == "wire":
+            take(Function(item.name, item.initial))
+        elif isinstance(item, Always):
+            values = _executed(item)
+            for name in _assigned_names(item):
+                value = values.get(name)
+                if value is None or (not item.clocked and name in _latched(value)):
+                    spoiled.add(name)
+                else:
+                    take(Function(name, value, item))
+        elif isinstance(item, Opaque):
+            spoiled |= item.names
+    return {name: f for name, f in found.items() if name not in spoiled}
+
+
+def _latched(value: Expr) -> frozenset[str]:
+    return frozenset(n.name for n in walk(value) if isinstance(n, Name))
+
+
+def _assigned_names(item: Always) -> frozenset[str]:
+    found: set[str] = set()
+    for node in walk(item.body):
+        if isinstance(node, Assign):
+            found |= target_names(node.target)
+        elif isinstance(node, Opaque):
+            found |= node.names
+    return frozenset(found)
+
+
+_Values = dict[str, Expr]
+
+
+def _executed(item: Always) -> _Values:
+    """Final values of what a block assigns; nothing where it has statements outside of the subset."""
+    whole: set[str] = set()
+    partial: set[str] = set()
+    for node in walk(item.body):
+        if isinstance(node, Opaque):
+            return {}
+        if isinstance(node, Assign):
+            if isinstance(node.target, Name):
+                whole.add(node.target.name)
+            else:
+                partial |= target_names(node.target)
+    values = {key.removeprefix("<="): value for key, value in _run(item.body, {}).items()}
+    sizes = {name: sum(1 for _ in walk(v)) for name, v in values.items()}
+    return {n: v for n, v in values.items() if n in whole - partial and sizes[n] < MAX_NODES}
+
+
+def _run(s: Statement, before: _Values) -> _Values:
+    match s:
+        case Block():
+            for part in s.body:
+                before = _run(part, before)
+            return before
+        case Assign() if isinstance(s.target, Name):
+            value = substituted(s.value, before)
+            key = s.target.name if s.blocking else f"<={s.target.name}"
+            return {**before, key: value}
+        case If():
+            condition = substituted(s.condition, before)
+            other = before if s.other is None else _run(s.other, before)
+            return _joined(condition, _run(s.then, before), other)
+        case Case():
+            return _case(s, before)
+        case _:
+            return before
+
+
+def _case(s: Case, before: _Values) -> _Values:
+    default = next((arm for arm in s.arms if not arm.labels), None)
+    result = before if default is None else _run(default.body, before)
+    subject = substituted(s.subject, before)
+    for arm in reversed([a for a in s.arms if a.labels]):
+        test: Expr | None = None
+        for label in arm.labels:
+            one = _label_test(s.kind, subject, label)
+            test = one if test is None else Binary("||", test, one)
+        assert test is not None
+        result = _joined(test, _run(arm.body, before), result)
+    return result
+
+
+def _label_test(kind: str, subject: Expr, label: Expr) -> Expr:
+    if isinstance(label, Number) and label.value is None and kind != "case":
+        return Binary("==?", subject, label)
+    return Binary("==", subject, label)
+
+
+def _joined(condition: Expr, then: _Values, other: _Values) -> _Values:
+    joined: _Values = {}
+    for key in {**then, **other}:
+        name = key.removeprefix("<=")
+        a, b = then.get(key, Name(name)), other.get(key, Name(name))
+        joined[key] = a if a == b else Choice(condition, a, b)
+    return joined
+
+
+def substituted(e: Expr, values: Mapping[str, Expr]) -> Expr:
+    """Return `e` with names replaced by the expressions that `values` gives them."""
+    if not values:
+        return e
+    if isinstance(e, Name):
+        return values.get(e.name, e)
+    changes: dict[str, object] = {}
+    for f in fields(e):
+        part = getattr(e, f.name)
+        if isinstance(part, Node):
+            new: object = substituted(part, values)  # type: ignore[arg-type]
+            if new is not part:
+                changes[f.name] = new
+        elif isinstance(part, tuple) and part and isinstance(part[0], Node):
+            parts = tuple(substituted(p, values) for p in part)
+            if any(p is not q for p, q in zip(parts, part, strict=True)):
+                changes[f.name] = parts
+    return replace(e, **changes, at=(-1, -1)) if changes else e  # type: ignore[arg-type]
