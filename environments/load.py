@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from proofsmith.environments.reading import check_is_file
-from proofsmith.environments.table import LOADERS, Loader
+from proofsmith.environments.table import FOLDER_PREFIXES, LOADERS, Loader
 from proofsmith.errors import BadInput
 from proofsmith.types import Task
 
@@ -17,14 +17,15 @@ def load(target: str, *, function: str | None = None) -> tuple[Task, ...]:
     """Return the tasks of `target`: a file, or ``FILE:NAME`` for one task in it.
 
     The format follows from the file's name: ``suite.jsonl[.gz]``, ``task.toml``, ``test_x.py`` or
-    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, any other ``.py`` (a module with holes).
+    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, ``.dfy``, any other ``.py`` (a module with holes).
     `function` chooses the function, as ``function`` or ``module:function``.
 
     Raises:
         BadInput: the file is missing, of no known format, or cannot be used.
     """
     path, select = split_target(target)
-    check_is_file(path)
+    if not path.startswith(FOLDER_PREFIXES):
+        check_is_file(path)
     loader = loader_for(path)
     return loader.load(path, select=select or function)
 
@@ -54,5 +55,5 @@ def loader_for(path: str) -> Loader:
     raise BadInput(
         "not a format that can be read",
         path=path,
-        hint="give a .py module, a pytest file, a .toml task, a .jsonl suite, a .sl or .smt2 file",
+        hint="give a .py module, a pytest file, a .toml task, a .jsonl suite, a .sl, .smt2 or .dfy file",
     )

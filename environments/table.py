@@ -33,8 +33,13 @@ LOADERS: Registry[Callable[[], Loader]] = Registry(
         "task-file": "proofsmith.environments.task_file:TaskFileLoader",
         "sygus": "proofsmith.environments.sygus:SygusLoader",
         "smt-script": "proofsmith.environments.sygus:SmtScriptLoader",
+        "dafny": "proofsmith.environments.dafny:DafnyLoader",
+        "dafny-folder": "proofsmith.environments.dafny:DafnyFolderLoader",
         "pytest": "proofsmith.environments.pytest_file:PytestLoader",
         "python-module": "proofsmith.environments.python_module:PythonModuleLoader",
     },
 )
 """In the order in which they are asked; installed ones (entry points) after ours."""
+
+FOLDER_PREFIXES = ("dafny:",)
+"""What stands before a folder's name where a format takes all files of a folder."""

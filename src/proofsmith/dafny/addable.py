@@ -75,6 +75,21 @@ class Names:
     methods: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in the task an addition stands.
+
+    Attributes:
+        ghost: whether nothing of what stands there runs: in a lemma or function.
+        in_function: whether it is in the body of a function.
+        names: the names that occur in the method, lemma or function around it; ``None`` outside of them.
+    """
+
+    ghost: bool = False
+    in_function: bool = False
+    names: frozenset[str] | None = None
+
+
 def names_of(programs: Iterable[Program]) -> Names:
     """Collect the names of a task's program and of the files it includes."""
     used: set[str] = set()
@@ -94,21 +109,21 @@ class Rules:
     def __init__(self, candidate: Program, names: Names) -> None:
         self._candidate = candidate
         self._names = names
+        self._place = Place()
 
-    def problem(self, node: Node, parent: Node, *, body: bool, ghost: bool) -> str | None:
+    def problem(self, node: Node, parent: Node, *, body: bool, place: Place) -> str | None:
         """Say what is wrong with adding `node` below `parent`; ``None`` if nothing is.
 
         Args:
             node: of the candidate.
             parent: the node it stands in.
             body: whether a body may be written there.
-            ghost: whether nothing of what stands there runs.
+            place: where that is in the task.
         """
+        self._place = place
         if body:
             return self._words(node, frozenset()) or self._attributes(node) or self._body(node)
-        return (
-            self._words(node, _HINT_ONLY_WORDS) or self._attributes(node) or self._hint(node, parent, ghost)
-        )
+        return self._words(node, _HINT_ONLY_WORDS) or self._attributes(node) or self._hint(node, parent)
 
     def _words(self, node: Node, more: frozenset[str]) -> str | None:
         for token in self._candidate.tokens[node.first : node.last]:
@@ -122,13 +137,13 @@ class Rules:
                 return f"the attribute {part.name!r} may not be added"
         return None
 
-    def _hint(self, node: Node, parent: Node, ghost: bool) -> str | None:
+    def _hint(self, node: Node, parent: Node) -> str | None:
         if isinstance(node, Clause):
             return self._clause(node, parent)
         if isinstance(node, Method | Function):
             return self._declaration(node, parent)
         if isinstance(node, Statement):
-            return self._statement(node, ghost=ghost, lemma=False) or self._inner(node)
+            return self._statement(node, ghost=self._place.ghost, lemma=False) or self._inner(node)
         return "only proof hints may be added"
 
     def _clause(self, clause: Clause, parent: Node) -> str | None:
@@ -248,7 +263,7 @@ class Rules:
                 if not isinstance(target, Name):
                     return "only variables that are added may be assigned to"
                 if not lemma and not self._fresh(target.name):
-                    return f"{target.name!r} is of the task: an addition may not assign to it"
+                    return f"{target.name!r} occurs in the task: an addition may not assign to it"
         else:
             if not (node.ghost or ghost):
                 return "an added variable must be declared 'ghost'"
@@ -256,9 +271,10 @@ class Rules:
                 declared = [v.name for v in node.variables]
                 if node.pattern is not None:
                     declared += _variables(node.pattern)
+                taken = self._names.used if self._place.names is None else self._place.names
                 for name in declared:
-                    if not self._fresh(name):
-                        return f"the name {name!r} occurs in the task"
+                    if name in taken or name.startswith("_"):
+                        return f"the name {name!r} occurs here in the task"
         for value in node.values:
             if _called(value) in self._names.methods:
                 return f"an addition may not call the method {_called(value)}"

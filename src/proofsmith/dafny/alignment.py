@@ -8,28 +8,25 @@ swallow, move nor surround anything of the task.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from proofsmith.dafny.addable import Names, Rules
+from proofsmith.dafny.addable import Names, Place, Rules
 from proofsmith.dafny.complaints import CHANGED, FORBIDDEN, Complaint
 from proofsmith.dafny.declarations import Class, Datatype, Function, FunctionBody, Method, Module, Program
 from proofsmith.dafny.expressions import StatementExpression
 from proofsmith.dafny.lexer import SYMBOL, Token
 from proofsmith.dafny.nodes import Clause, Declaration, Expression, Node, Statement, children
-from proofsmith.dafny.parser import BODY_MARKER
+from proofsmith.dafny.openings import Row, is_marked, is_open
 from proofsmith.dafny.statements import (
-    Alternative,
     Assert,
     Assign,
     Block,
     CallStatement,
     For,
-    MatchStatementCase,
     While,
     WhileCases,
 )
 
-_ROWS = (Block, Alternative, MatchStatementCase)
 _SCOPES = (Program, Module, Class, Datatype)
 _GLUE = frozenset("<>=!-|&:~.#*/+")
 
@@ -61,15 +58,15 @@ class Aligner:
         self._task = task
         self._candidate = candidate
         self._rules = Rules(candidate, names)
-        self._memory: dict[tuple[int, int, bool, bool], Found | None] = {}
-        self._problems: dict[tuple[int, bool, bool], str | None] = {}
+        self._memory: dict[tuple[int, int, Place], Found | None] = {}
+        self._problems: dict[tuple[int, bool, Place], str | None] = {}
         self._places = {token.start: index for index, token in enumerate(task.tokens)}
         self._reached = -1
         self._complaint: Complaint | None = None
 
     def additions(self) -> Found | Complaint:
         """Return what the candidate adds, in the order of its text, or why it is refused."""
-        found = self._match(self._task, self._candidate, False, False)
+        found = self._match(self._task, self._candidate, Place())
         if found is None:
             return self._complaint or Complaint(CHANGED, "the task's program is not kept", 1, 1)
         return self._check_tokens(sorted(found, key=lambda a: a.first))
@@ -95,31 +92,36 @@ class Aligner:
                     return Complaint(CHANGED, message, token.line, token.column)
         return tuple(found)
 
-    def _match(self, ours: Node, theirs: Node, ghost: bool, in_body: bool) -> Found | None:
-        key = id(ours), id(theirs), ghost, in_body
+    def _match(self, ours: Node, theirs: Node, place: Place) -> Found | None:
+        key = id(ours), id(theirs), place
         if key not in self._memory:
-            self._memory[key] = self._lay(ours, theirs, ghost, in_body)
+            self._memory[key] = self._lay(ours, theirs, place)
         return self._memory[key]
 
-    def _lay(self, ours: Node, theirs: Node, ghost: bool, in_body: bool) -> Found | None:
+    def _lay(self, ours: Node, theirs: Node, place: Place) -> Found | None:
         if type(ours) is type(theirs):
             if self._task.words(ours) == self._candidate.words(theirs):
                 return ()
             if isinstance(ours, Method | Function):
-                ghost = isinstance(ours, Function) or ours.is_ghost
-            found = self._lay_parts(ours, theirs, ghost, in_body or isinstance(ours, FunctionBody))
+                place = Place(
+                    ghost=isinstance(ours, Function) or ours.is_ghost,
+                    names=frozenset(self._task.words(ours)),
+                )
+            elif isinstance(ours, FunctionBody):
+                place = replace(place, in_function=True)
+            found = self._lay_parts(ours, theirs, place)
             if found is not None:
                 return found
-        if in_body and isinstance(theirs, StatementExpression) and isinstance(ours, Expression):
-            rest = self._match(ours, theirs.body, ghost, in_body)
-            if rest is not None and not self._refused(theirs.statement, theirs, ours.first, False, True):
+        if place.in_function and isinstance(theirs, StatementExpression) and isinstance(ours, Expression):
+            rest = self._match(ours, theirs.body, place)
+            if rest is not None and not self._refused(theirs.statement, theirs, ours.first, False, place):
                 return (Addition(theirs.statement, theirs.first, theirs.body.first, False), *rest)
         return None
 
-    def _lay_parts(self, ours: Node, theirs: Node, ghost: bool, in_body: bool) -> Found | None:
+    def _lay_parts(self, ours: Node, theirs: Node, place: Place) -> Found | None:
         """Match own tokens and parts in order, with additions between them; every way is tried once."""
         left, right = _elements(self._task, ours), _elements(self._candidate, theirs)
-        marked = isinstance(ours, _ROWS) and _is_marked(self._task, ours)
+        marked = isinstance(ours, Row) and is_marked(self._task, ours)
         goal = len(left), len(right)
         came: dict[tuple[int, int], tuple[tuple[int, int], Found]] = {(0, 0): ((0, 0), ())}
         stack = [(0, 0)]
@@ -130,10 +132,10 @@ class Aligner:
             i, j = state
             steps = []
             if j < len(right):
-                added = self._skip(right[j], left[i] if i < len(left) else None, ours, marked, ghost)
+                added = self._skip(right[j], left[i] if i < len(left) else None, ours, marked, place)
                 if added is not None:
                     steps.append(((i, j + 1), added))
-                matched = self._one(left[i], right[j], ghost, in_body) if i < len(left) else None
+                matched = self._one(left[i], right[j], place) if i < len(left) else None
                 if matched is not None:
                     steps.append(((i + 1, j + 1), matched))
             if not steps:
@@ -144,14 +146,14 @@ class Aligner:
                     stack.append(target)
         return None
 
-    def _one(self, ours: Token | Node, theirs: Token | Node, ghost: bool, in_body: bool) -> Found | None:
+    def _one(self, ours: Token | Node, theirs: Token | Node, place: Place) -> Found | None:
         if isinstance(ours, Token):
             same = isinstance(theirs, Token) and ours.text == theirs.text and ours.kind == theirs.kind
             return () if same else None
-        return None if isinstance(theirs, Token) else self._match(ours, theirs, ghost, in_body)
+        return None if isinstance(theirs, Token) else self._match(ours, theirs, place)
 
     def _skip(
-        self, theirs: Token | Node, before: Token | Node | None, parent: Node, marked: bool, ghost: bool
+        self, theirs: Token | Node, before: Token | Node | None, parent: Node, marked: bool, place: Place
     ) -> Found | None:
         """Return the addition if `theirs` may be one in the task's node `parent`."""
         if isinstance(theirs, Token):
@@ -163,22 +165,21 @@ class Aligner:
             reached = self._index(before) + 1
         else:
             reached = _reach(before, theirs) if before is not None else parent.last
-        if self._refused(theirs, parent, reached, body, ghost):
+        if self._refused(theirs, parent, reached, body, place):
             return None
         return (Addition(theirs, theirs.first, theirs.last, body),)
 
     def _is_wanted_body(self, theirs: Node, parent: Node) -> bool:
         if isinstance(parent, Method):
-            return parent.body is None and not parent.skeleton and isinstance(theirs, Block)
+            return isinstance(theirs, Block) and is_open(self._task, parent)
         if isinstance(parent, Function):
-            marker = BODY_MARKER in self._task.tokens[parent.last].before
-            return parent.body is None and marker and isinstance(theirs, FunctionBody)
+            return isinstance(theirs, FunctionBody) and parent.body is None and is_open(self._task, parent)
         return isinstance(parent, FunctionBody) and parent.value is None
 
-    def _refused(self, node: Node, parent: Node, reached: int, body: bool, ghost: bool) -> bool:
-        key = id(node), body, ghost
+    def _refused(self, node: Node, parent: Node, reached: int, body: bool, place: Place) -> bool:
+        key = id(node), body, place
         if key not in self._problems:
-            self._problems[key] = self._rules.problem(node, parent, body=body, ghost=ghost)
+            self._problems[key] = self._rules.problem(node, parent, body=body, place=place)
         problem = self._problems[key]
         if problem is not None:
             self._note(FORBIDDEN, problem, reached, self._candidate.tokens[node.first])
@@ -233,20 +234,13 @@ def _elements(program: Program, node: Node) -> list[Token | Node]:
     return items
 
 
-def _is_marked(program: Program, row: Block | Alternative | MatchStatementCase) -> bool:
-    """Say whether the marker of a body to be written stands directly in a row of statements."""
-    places = [s.first for s in row.statements]
-    places.append(row.last - 1 if isinstance(row, Block) else row.last)
-    return any(BODY_MARKER in program.tokens[place].before for place in places)
-
-
 def _may_hold(parent: Node, node: Node) -> bool:
     """Say whether a part of this kind may be an addition to a node of the task of that kind."""
     if isinstance(parent, _SCOPES):
         return isinstance(node, Declaration)
     if isinstance(parent, While | WhileCases | For | Method | Function):
         return isinstance(node, Clause)
-    return isinstance(parent, _ROWS) and isinstance(node, Statement)
+    return isinstance(parent, Row) and isinstance(node, Statement)
 
 
 def _reach(before: Node, addition: Node) -> int:
