@@ -85,6 +85,23 @@ class Tool:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a program that a tool judges apart, such as a method or a property.
+
+    Attributes:
+        name: as the user wrote it.
+        status: of this part.
+        obligations: how many facts there were to prove; 0 if the tool does not say.
+        seconds: wall-clock seconds it took.
+    """
+
+    name: str
+    status: Status
+    obligations: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a verifier says of a candidate.
 
@@ -104,6 +121,7 @@ class Verdict:
         notes: what a reader must know to trust the verdict (e.g. ``"no sandbox"``).
         metrics: figures measured on the candidate, as (name, value) pairs (e.g. ``("area", 12.0)``);
             a task's objective is the name of one to minimise.
+        parts: what was found of each part of the program, where the tool judges them apart.
     """
 
     status: Status
@@ -119,6 +137,7 @@ class Verdict:
     log_hash: str | None = None
     notes: tuple[str, ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.status is Status.PASS) != (self.assurance is not None):

@@ -22,6 +22,7 @@ from proofsmith.types import (
     Counterexample,
     Diagnostic,
     Origin,
+    Part,
     Proposal,
     Status,
     Task,
@@ -61,6 +62,7 @@ def verdicts(draw):
         tool=draw(st.none() | st.from_type(Tool)),
         behaviour=draw(st.none() | text),
         notes=draw(st.lists(text, max_size=2).map(tuple)),
+        parts=draw(st.lists(st.from_type(Part), max_size=2).map(tuple)),
     )
 
 
@@ -103,9 +105,21 @@ def test_every_record_survives_the_trip(cls, data):
 
 
 def test_there_is_a_name_for_every_record_and_no_two_share_one():
-    from proofsmith import budget, events, logic_spec, model_calls, python_spec, source, types, values
+    from proofsmith import (
+        budget,
+        dafny_spec,
+        events,
+        logic_spec,
+        model_calls,
+        python_spec,
+        source,
+        types,
+        values,
+        verilog_spec,
+    )
 
-    modules = (budget, events, logic_spec, model_calls, python_spec, source, types, values)
+    specs = (dafny_spec, logic_spec, python_spec, verilog_spec)
+    modules = (budget, events, model_calls, source, types, values, *specs)
     found = [
         item
         for module in modules

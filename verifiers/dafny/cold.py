@@ -6,13 +6,16 @@ import re
 import shlex
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.dafny.guarded import GuardedProcess, OutOfTime
+from proofsmith.verifiers.dafny.included import write_included
 from proofsmith.verifiers.dafny.output import Reading, read_output
 from proofsmith.verifiers.dafny.report import Report, ReportStatus, status_of
-from proofsmith.verifiers.dafny.server import OWN_NAME, cause_of
+from proofsmith.verifiers.dafny.server import ERROR_LIMIT, OWN_NAME, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
 
@@ -20,35 +23,47 @@ _TRAILER = re.compile(r"^Dafny program verifier finished with (\d+) verified, (\
 _WEAK = re.compile(r"out of resource|out of memory|resource limit exceeded", re.IGNORECASE)
 
 
-def confirm_cold(
-    dafny: Dafny,
-    settings: DafnySettings,
-    source: str,
-    *,
-    expected: int = 0,
-    seconds: float,
-    strict: bool = True,
-) -> Report:
-    """Verify `source` by a call of Dafny 2.3's command line.
+@dataclass(frozen=True)
+class ColdQuery:
+    """What is to be confirmed.
+
+    Attributes:
+        source: the text.
+        expected: the least number of proofs that counts as success.
+        seconds: wall-clock seconds for all of it.
+        includes: files that the text includes.
+        strict: whether what is assumed must be proved as well.
+    """
+
+    source: str
+    expected: int
+    seconds: float
+    includes: tuple[IncludedDafny, ...] = ()
+    strict: bool = True
+
+
+def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Report:
+    """Verify a text by a call of Dafny's command line.
 
     The report is ``verified`` only if the exit code is 0, the last line is exactly the one of complete
-    success with at least `expected` proofs, and nothing ran out of resources.
+    success with the proofs expected, and nothing ran out of resources.
 
     Raises:
         ToolMissing: Dafny is not there.
         ToolFailure: it crashed.
     """
     started = time.monotonic()
-    limit = max(1, int(min(30.0, seconds)))
     with tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True) as folder:
-        Path(folder, OWN_NAME).write_text(source, encoding="utf-8", errors="surrogatepass")
+        write_included(Path(folder), query.includes)
+        Path(folder, OWN_NAME).write_text(query.source, encoding="utf-8", errors="surrogatepass")
         command = (
             *dafny.command,
             "/compile:0",
             "/nologo",
-            f"/timeLimit:{limit}",
-            *(("/noCheating:1",) if strict else ()),
+            f"/timeLimit:{max(1, int(min(30.0, query.seconds)))}",
+            *(("/noCheating:1",) if query.strict else ()),
             "/trace",
+            f"/errorLimit:{ERROR_LIMIT}",
             f"/z3exe:{dafny.z3}",
             f"/z3opt:-memory:{settings.dafny_z3_memory_mb}",
             OWN_NAME,
@@ -56,13 +71,13 @@ def confirm_cold(
         process = GuardedProcess(command, cwd=folder, install=INSTALL_DAFNY)
         code: int | None
         try:
-            code, output = process.finish(started + seconds)
+            code, output = process.finish(started + query.seconds)
         except OutOfTime as late:
             code, output = None, late.output
         finally:
             process.kill()
     reading = read_output(output, OWN_NAME)
-    status, note = _judge(code, output, reading, expected)
+    status, note = _judge(code, output, reading, query.expected)
     return Report(
         status,
         reading.methods,

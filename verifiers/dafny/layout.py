@@ -109,13 +109,12 @@ def layout_of(source: str) -> Layout | None:
         program = parse(source)
     except (BadInput, RecursionError):
         return None
-    methods: list[tuple[Identity, Method]] = []
     for node in walk(program):
         if isinstance(node, Include) or (isinstance(node, Module) and node.refines):
             return None
         if isinstance(node, Method | Function | IteratorDeclaration) and node.skeleton:
             return None
-    methods.extend(_methods(program.declarations, "_module", "__default"))
+    methods = list(methods_of(program))
     counts = Counter(identity for identity, _ in methods)
     if any(count > 1 for count in counts.values()):
         return None
@@ -131,6 +130,11 @@ def layout_of(source: str) -> Layout | None:
 def mangled(name: str) -> str:
     """Return a Dafny name as it appears in the verifier's names."""
     return name.replace("_", "__").replace("'", "_k").replace("?", "_q").replace("#", "_h")
+
+
+def methods_of(program: Program) -> Iterator[tuple[Identity, Method]]:
+    """Yield the methods, lemmas and constructors of a program with the verifier's names for them."""
+    yield from _methods(program.declarations, "_module", "__default")
 
 
 def _methods(

@@ -6,13 +6,16 @@ import os
 import shlex
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 
+from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.dafny.cache import Plan, ProofCache
-from proofsmith.verifiers.dafny.cold import confirm_cold
+from proofsmith.verifiers.dafny.cold import ColdQuery, confirm_cold
 from proofsmith.verifiers.dafny.guarded import OutOfTime
+from proofsmith.verifiers.dafny.included import IncludeFolders
 from proofsmith.verifiers.dafny.layout import Layout, layout_of
 from proofsmith.verifiers.dafny.output import read_output
 from proofsmith.verifiers.dafny.report import MethodResult, Outcome, Report, status_of
@@ -38,6 +41,7 @@ class DafnyPool:
         self._idle: list[Server] = []
         self._busy: set[Server] = set()
         self._cache = ProofCache()
+        self._folders = IncludeFolders()
         self._dafny: Dafny | None = None
         self._closed = False
 
@@ -76,13 +80,13 @@ class DafnyPool:
         self,
         source: str,
         *,
-        filename: str = OWN_NAME,
         seconds: float,
+        includes: Sequence[IncludedDafny] = (),
         method_seconds: float | None = None,
         strict: bool = True,
         cached: bool = True,
     ) -> Report:
-        """Verify a Dafny text on a warm server, within `seconds` of wall clock.
+        """Verify a Dafny text, which may include `includes`, on a warm server within `seconds` of wall clock.
 
         Good for searching; a final answer needs `confirm`. Each proof may take `method_seconds` (whole
         ones; default: the setting's). With `strict`, what the text assumes must be proved. With
@@ -95,8 +99,9 @@ class DafnyPool:
         """
         started = time.monotonic()
         if not self.dafny.server:
-            return self.confirm(source, seconds=seconds, strict=strict)
+            return self.confirm(source, seconds=seconds, includes=includes, strict=strict)
         limit = max(1, int(min(method_seconds or self.settings.dafny_method_seconds, seconds)))
+        filename = str(self._folders.folder(includes) / OWN_NAME) if includes else OWN_NAME
         query = Query(source, filename, limit, strict=strict)
         layout = layout_of(source) if cached else None
         plan = self._cache.plan(layout, strict, limit) if layout is not None else None
@@ -131,11 +136,21 @@ class DafnyPool:
         seconds = time.monotonic() - started
         return replace(report, status=status, methods=methods, faults=faults, seconds=seconds)
 
-    def confirm(self, source: str, *, expected: int = 0, seconds: float, strict: bool = True) -> Report:
-        """Verify a text by a cold call of the command line; see `cold.confirm_cold`."""
-        return confirm_cold(
-            self.dafny, self.settings, source, expected=expected, seconds=seconds, strict=strict
-        )
+    def confirm(
+        self,
+        source: str,
+        *,
+        expected: int = 0,
+        seconds: float,
+        includes: Sequence[IncludedDafny] = (),
+        strict: bool = True,
+    ) -> Report:
+        """Verify a text by a cold call of the command line, everything anew.
+
+        The report is ``verified`` only with at least `expected` proofs. Raises as `verify`.
+        """
+        query = ColdQuery(source, expected, seconds, tuple(includes), strict)
+        return confirm_cold(self.dafny, self.settings, query)
 
     def close(self) -> None:
         """Stop every process. May be called twice."""
@@ -146,6 +161,7 @@ class DafnyPool:
                 server.end()  # whoever waits for it sees it end, and clears up
         for server in servers:
             server.kill()
+        self._folders.close()
 
     def __enter__(self) -> DafnyPool:
         return self

@@ -18,6 +18,8 @@ from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
 
 OWN_NAME = "u.dfy"
 """The name under which a text without a file is passed."""
+ERROR_LIMIT = 100
+"""Most errors that are reported of one method; Dafny's own limit of 5 hides most of many."""
 _END = b"[[DAFNY-SERVER: EOM]]"
 _WARM_UP_SECONDS = 60.0
 _GOOD = "method Good(x: int) requires x > 2 ensures x > 1 {}\n"
@@ -158,6 +160,7 @@ def arguments(dafny: Dafny, query: Query, z3_memory_mb: int) -> tuple[str, ...]:
         "/verifySnapshots:0",
         f"/timeLimit:{query.method_seconds}",
         "/trace",
+        f"/errorLimit:{ERROR_LIMIT}",
         *(("/noCheating:1",) if query.strict else ()),
         f"/z3exe:{dafny.z3}",
         f"/z3opt:-memory:{z3_memory_mb}",

@@ -1,0 +1,212 @@
+"""The dafny verifier: guards, then a warm server, then a check for contradictions, then a cold call."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TypeVar
+
+from proofsmith.budget import Budget
+from proofsmith.dafny.guards import check_additions
+from proofsmith.dafny_spec import DafnySpec
+from proofsmith.errors import BadInput, ToolFailure
+from proofsmith.source import Span
+from proofsmith.types import Candidate, Diagnostic, Status, Task, Verdict
+from proofsmith.verifiers.dafny.layout import Identity, Layout, layout_of
+from proofsmith.verifiers.dafny.pool import DafnyPool
+from proofsmith.verifiers.dafny.premises import premises_of
+from proofsmith.verifiers.dafny.report import Report
+from proofsmith.verifiers.dafny.vacuity import Region, probed, unreachable
+from proofsmith.verifiers.dafny.verdicts import NAME, verdict_of
+from proofsmith.verifiers.toolbox import Toolbox
+
+T = TypeVar("T")
+NO_LIMIT = 3600.0
+"""Seconds that a check without a budget may take."""
+MAX_TASKS = 256
+"""Tasks about which facts are kept."""
+PROBE_SECONDS = 5.0
+"""Most seconds for showing that the end of one method cannot be reached."""
+
+
+class DafnyVerifier:
+    """Judges Dafny programs. A PASS is PROVED, by a call of the command line on the whole program.
+
+    What the task itself takes on trust stays so, and is noted. Safe to use from threads.
+    """
+
+    name = NAME
+
+    def __init__(self, pool: DafnyPool) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._counts: OrderedDict[DafnySpec, int] = OrderedDict()
+        self._known_premises: OrderedDict[DafnySpec, tuple[str, ...]] = OrderedDict()
+
+    @classmethod
+    def create(cls, toolbox: Toolbox) -> DafnyVerifier:
+        """Return a verifier on the toolbox's servers."""
+        return cls(toolbox.shared(DafnyPool.create))
+
+    def close(self) -> None:
+        """Nothing of its own to stop: the processes are the toolbox's."""
+
+    def check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+        """Prove the candidate, or find what does not hold.
+
+        Raises:
+            ToolMissing: Dafny or its Z3 is not installed.
+        """
+        started = time.monotonic()
+        seconds = NO_LIMIT if budget.seconds is None else budget.seconds
+        try:
+            if not isinstance(task.spec, DafnySpec):
+                verdict = self._say(Status.UNKNOWN, "the dafny verifier judges Dafny programs only")
+            elif seconds <= 0:
+                verdict = self._say(Status.UNKNOWN, "no time was left to prove anything")
+            else:
+                verdict = self._check(task.spec, candidate, started + seconds)
+        except (ToolFailure, BadInput) as error:
+            verdict = self._say(Status.ERROR, str(error))
+        except MemoryError:
+            verdict = self._say(Status.ERROR, "out of memory")
+        return replace(verdict, seconds=time.monotonic() - started)
+
+    def _say(self, status: Status, message: str) -> Verdict:
+        return Verdict(status, self.name, diagnostics=(Diagnostic(message),))
+
+    def _check(self, spec: DafnySpec, candidate: Candidate, deadline: float) -> Verdict:
+        complaint = check_additions(spec.source, candidate.source, [i.text for i in spec.includes])
+        if complaint is not None:
+            span = Span(complaint.line, complaint.column - 1)
+            diagnostic = Diagnostic(complaint.message, span, f"guard: {complaint.kind}")
+            return Verdict(Status.FAIL, self.name, diagnostics=(diagnostic,))
+        premises = self._premises(spec, deadline)
+        expected = 0
+        if candidate.source != spec.source:
+            warm = self._warm(spec, candidate.source, premises, deadline)
+            if not warm.verified:
+                return verdict_of(warm, self._pool.dafny)
+            expected = max(len(warm.methods), self._count(spec, premises, deadline))
+        report = self._pool.confirm(
+            candidate.source,
+            expected=expected,
+            seconds=_left(deadline),
+            includes=spec.includes,
+            strict=not premises,
+        )
+        verdict = verdict_of(report, self._pool.dafny)
+        if report.verified:
+            return self._accepted(spec, candidate, premises, verdict, deadline)
+        if candidate.source != spec.source and verdict.status is Status.FAIL:
+            said = Diagnostic("a warm server proves this, a new call of the command line does not")
+            return replace(verdict, status=Status.UNKNOWN, diagnostics=(said, *verdict.diagnostics))
+        return verdict
+
+    def _warm(self, spec: DafnySpec, source: str, premises: tuple[str, ...], deadline: float) -> Report:
+        seconds = _left(deadline)
+        return self._pool.verify(source, seconds=seconds, includes=spec.includes, strict=not premises)
+
+    def _premises(self, spec: DafnySpec, deadline: float) -> tuple[str, ...]:
+        with self._lock:
+            known = self._known_premises.get(spec)
+        if known is None:
+            known = premises_of(self._pool, spec, deadline)
+            with self._lock:
+                _remember(self._known_premises, spec, known)
+        return known
+
+    def _count(self, spec: DafnySpec, premises: tuple[str, ...], deadline: float) -> int:
+        """Return how many proofs the task itself has: a solution must not have fewer."""
+        with self._lock:
+            known = self._counts.get(spec)
+        if known is None:
+            known = len(self._warm(spec, spec.source, premises, deadline).methods)
+            with self._lock:
+                _remember(self._counts, spec, known)
+        return known
+
+    def _accepted(
+        self,
+        spec: DafnySpec,
+        candidate: Candidate,
+        premises: tuple[str, ...],
+        verdict: Verdict,
+        deadline: float,
+    ) -> Verdict:
+        """Look for contradictions in a program that verifies, and say what the proof rests on."""
+        flagged, notes = self._contradictions(spec, candidate, premises, deadline)
+        notes = (*verdict.notes, *(f"taken on trust: {premise}" for premise in premises), *notes)
+        if flagged:
+            found = tuple(
+                Diagnostic(_contradiction(region), Span(region.line), "contradiction") for region in flagged
+            )
+            return replace(
+                verdict, status=Status.FAIL, assurance=None, score=0.0, diagnostics=found, notes=notes
+            )
+        if not premises:
+            return replace(verdict, notes=notes)
+        if candidate.source == spec.source:
+            said = Diagnostic(f"it verifies, but rests on {_counted(premises)} that nobody has proved")
+            return replace(
+                verdict, status=Status.UNKNOWN, assurance=None, score=0.999, diagnostics=(said,), notes=notes
+            )
+        return replace(verdict, bound=f"given {_counted(premises)} of the task's own", notes=notes)
+
+    def _contradictions(
+        self, spec: DafnySpec, candidate: Candidate, premises: tuple[str, ...], deadline: float
+    ) -> tuple[tuple[Region, ...], tuple[str, ...]]:
+        """Return the regions that the candidate's additions made unreachable, and notes on others."""
+        layout, before = layout_of(candidate.source), layout_of(spec.source)
+        if layout is None or not self._pool.dafny.server:
+            return (), ("not checked for contradictions",)
+        if before is None or candidate.source == spec.source:
+            changed = None
+        else:
+            old = {body.identity: body.digest for body in before.bodies}
+            changed = frozenset(b.identity for b in layout.bodies if old.get(b.identity) != b.digest)
+        found, decided = self._unreachable(layout, changed, premises, deadline)
+        if not decided:
+            return (), ("not checked for contradictions: the time was used up",)
+        if found and changed is not None and before is not None:
+            known, _ = self._unreachable(before, frozenset(r.method for r in found), premises, deadline)
+            already = {region.key for region in known}
+        else:
+            already = {region.key for region in found}
+        flagged = tuple(r for r in found if r.key not in already and not r.lemma)
+        return flagged, tuple(f"line {r.line}: {_contradiction(r)}" for r in found if r not in flagged)
+
+    def _unreachable(
+        self, layout: Layout, only: frozenset[Identity] | None, premises: tuple[str, ...], deadline: float
+    ) -> tuple[tuple[Region, ...], bool]:
+        probes = probed(layout, only)
+        if not probes.regions:
+            return (), True
+        report = self._pool.verify(
+            probes.source, seconds=_left(deadline), method_seconds=PROBE_SECONDS, strict=not premises
+        )
+        return unreachable(probes, report), bool(report.methods) or report.status == "syntax"
+
+
+def _contradiction(region: Region) -> str:
+    if region.loop is not None:
+        what = f"no round of this loop of {region.title} ever ends"
+    else:
+        what = f"no run of the {'lemma' if region.lemma else 'method'} {region.title} ever ends"
+    return f"{what}: what is known there contradicts itself"
+
+
+def _counted(premises: tuple[str, ...]) -> str:
+    return f"{len(premises)} assumption{'' if len(premises) == 1 else 's'}"
+
+
+def _left(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
+
+
+def _remember(known: OrderedDict[DafnySpec, T], spec: DafnySpec, value: T) -> None:
+    known[spec] = value
+    while len(known) > MAX_TASKS:
+        known.popitem(last=False)
