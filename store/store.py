@@ -74,6 +74,11 @@ class Store:
         self._engine.dispose()
 
     @property
+    def engine(self) -> Engine:
+        """The database, for reading in bulk."""
+        return self._engine
+
+    @property
     def name(self) -> str:
         """The store as people name it: its path, or its URL without the password."""
         return shown(self.url)

@@ -1,0 +1,1 @@
+"""The rows of each format, made from one run at a time."""

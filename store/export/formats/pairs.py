@@ -1,0 +1,172 @@
+"""Formats of two programs: preferences, repairs, and where the fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from proofsmith.store.export.context import RunContext
+from proofsmith.store.export.difference import Marked, marks, nearest
+from proofsmith.store.export.prompts import filled
+
+Row = dict[str, Any]
+
+
+def dpo(run: RunContext) -> Iterator[Row]:
+    """Yield preferences: best and worst of siblings, and failing programs with their smallest mend.
+
+    Siblings are the step-level pairs of MCTS-DPO (Xie et al. 2024, arXiv 2405.00451); the mends are
+    SPaR's refinement pairs (Cheng et al. 2024, arXiv 2412.11605).
+    """
+    if not run.right_nodes:
+        return
+    for best, worst in _siblings(run):
+        prompt = _step_prompt(run, run.graph.parents[best])
+        chosen, rejected = _step(run, best), _step(run, worst)
+        if run.plan.fresh("dpo", prompt, chosen, rejected):
+            yield _pair(run, best, worst, "sibling", prompt=prompt, chosen=chosen, rejected=rejected)
+    for wrong, right, far in _mends(run):
+        chosen, rejected = run.answer(run.program(right)), run.answer(run.program(wrong))
+        if run.plan.fresh("dpo", run.prompt.text, chosen, rejected):
+            yield _pair(
+                run,
+                right,
+                wrong,
+                "refinement",
+                prompt=run.prompt.text,
+                chosen=chosen,
+                rejected=rejected,
+                distance=far,
+            )
+
+
+def repair(run: RunContext) -> Iterator[Row]:
+    """Yield failing attempt, diagnosis, corrected program in one completion (LEMMA, Pan et al. 2025)."""
+    for wrong, right, far in _mends(run):
+        attempt, program, diagnosis = run.program(wrong), run.program(right), run.diagnosis(wrong)
+        if not run.plan.fresh("repair", run.pool_number, attempt, program):
+            continue
+        fence = run.language.fence
+        completion = filled("repair", fence=fence, attempt=attempt, diagnosis=diagnosis, correction=program)
+        yield run.row(
+            "repair",
+            right,
+            wrong,
+            prompt=run.prompt.text,
+            completion=completion,
+            attempt=attempt,
+            diagnosis=diagnosis,
+            program=program,
+            attempt_node=wrong,
+            attempt_hash=run.graph.program(wrong),
+            distance=far,
+        )
+
+
+def fault_spans(run: RunContext) -> Iterator[Row]:
+    """Yield a solution, its nearest failing relative, and the characters in which they differ.
+
+    Weights say where the loss should look (after FAIT, fault-aware fine-tuning, Fan et al. 2025).
+    Spans count characters of ``completion`` and of ``failing``.
+    """
+    for wrong, right, far in _mends(run):
+        failing, program = run.program(wrong), run.program(right)
+        if not run.plan.fresh("fault_spans", run.pool_number, failing, program):
+            continue
+        spans, failing_spans = marks(program, failing)
+        completion = run.answer(program)
+        offset = completion.index(program.rstrip())
+        yield run.row(
+            "fault_spans",
+            right,
+            wrong,
+            prompt=run.prompt.text,
+            completion=completion,
+            spans=[_span(mark, offset) for mark in spans],
+            failing=failing,
+            failing_spans=[_span(mark, 0) for mark in failing_spans],
+            failing_node=wrong,
+            failing_hash=run.graph.program(wrong),
+            distance=far,
+            program=program,
+        )
+
+
+def _span(mark: Marked, offset: int) -> dict[str, Any]:
+    return {
+        "start": mark.start + offset,
+        "end": mark.end + offset,
+        "level": mark.level,
+        "weight": mark.weight,
+    }
+
+
+def _mends(run: RunContext) -> list[tuple[int, int, int]]:
+    """Return (failing node, nearest passing node, token distance), the smallest changes first."""
+    right = [(node, run.program(node)) for node in run.right_nodes[:32]]
+    if not right:
+        return []
+    found = []
+    for wrong in run.wrong_nodes:
+        near = nearest(run.program(wrong), right)
+        if near is not None:
+            found.append((wrong, *near))
+    return sorted(found, key=lambda pair: pair[2])
+
+
+def _siblings(run: RunContext) -> Iterator[tuple[int, int]]:
+    """Yield (best, worst) child of every node that has both: by backed-up value, then visits."""
+    graph = run.graph
+    right, wrong, open_ = run.below
+    approved = set(run.right_nodes)
+    for parent in range(len(graph)):
+        children = [c for c in graph.children(parent) if graph.merged[c] < 0]
+        if len(children) < 2 or not right[parent]:
+            continue
+        for programs in (True, False):
+            kind = [c for c in children if run.is_program(c) == programs]
+            good = [c for c in kind if (c in approved if programs else right[c] > 0)]
+            bad = [
+                c
+                for c in kind
+                if (run.wrong(c) if programs else wrong[c] > 0 and right[c] == 0 and open_[c] == 0)
+            ]
+            if good and bad:
+                best = max(good, key=lambda c: (graph.values[c], graph.visits[c], -c))
+                worst = min(bad, key=lambda c: (graph.values[c], -graph.visits[c], c))
+                yield best, worst
+
+
+def _step(run: RunContext, node: int) -> str:
+    if run.is_program(node):
+        return run.answer(run.program(node))
+    added = run.graph.texts([node])[node][0]
+    return "" if added is None else str(added.proposal.get("thought", "")) + "\n"
+
+
+def _step_prompt(run: RunContext, parent: int) -> str:
+    path = run.graph.path(parent) or []
+    if not path:
+        return run.prompt.text
+    steps = "\n".join(_step(run, node).rstrip("\n") for node in path)
+    return filled("plan", prompt=run.prompt.text.rstrip("\n"), steps=steps)
+
+
+def _pair(run: RunContext, best: int, worst: int, kind: str, **own: Any) -> Row:
+    graph = run.graph
+    won, lost = graph.visits[best], graph.visits[worst]
+    return run.row(
+        "dpo",
+        best,
+        worst,
+        kind,
+        kind=kind,
+        rejected_node=worst,
+        rejected_hash=graph.program(worst),
+        rejected_verdict=graph.status(worst) or None,
+        rejected_visits=lost,
+        rejected_value=graph.values[worst],
+        # the label smoothing of MCTS-DPO is one minus this
+        label_confidence=won / (won + lost) if won + lost else 0.5,
+        **own,
+    )

@@ -1,0 +1,116 @@
+"""Formats of single programs: verified solutions, and the failing programs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from proofsmith.store.export.context import RunContext
+from proofsmith.store.export.lintseq import insertions
+from proofsmith.store.export.survey import Solution
+
+Row = dict[str, Any]
+ANSWERS_SEPARATOR = "<|diff|>"
+"""What stands before each edit in the ``completion`` of the format ``edits``, as in LintSeq."""
+
+
+def chosen(run: RunContext) -> Iterator[tuple[Solution, int, str]]:
+    """Yield (solution, node, program) of the solutions in this run that were chosen for the dataset."""
+    for solution in run.plan.chosen.get(run.head.key, ()):
+        node = solution.place.node
+        if run.graph.there(node) and run.right(node):
+            yield solution, node, run.program(node)
+
+
+def sft(run: RunContext) -> Iterator[Row]:
+    """Yield prompt and completion of every chosen solution."""
+    for _, node, program in chosen(run):
+        yield run.row("sft", node, prompt=run.prompt.text, completion=run.answer(program), program=program)
+
+
+def sft_messages(run: RunContext) -> Iterator[Row]:
+    """Yield every chosen solution as a conversation: the one that was held, where a model was asked."""
+    for _, node, program in chosen(run):
+        called = run.call(run.graph.texts([node])[node][0])
+        tools = None
+        if called is None:
+            messages = [{"role": "user", "content": run.prompt.text}]
+        else:
+            messages = [{"role": m.role, "content": m.text} for m in called.request.messages]
+            if called.request.tools:
+                from proofsmith.store.export.tools import tools_json
+
+                tools = tools_json(called.request.tools)
+        messages.append({"role": "assistant", "content": run.answer(program)})
+        yield run.row("sft_messages", node, messages=messages, tools=tools)
+
+
+def negatives(run: RunContext) -> Iterator[Row]:
+    """Yield failing programs of tasks that were solved, for a second stage of training (after REDI, 2025).
+
+    They have the columns of ``sft`` and what the verifier said. Only FAIL is a negative.
+    """
+    if run.plan.survey.solutions.get(run.pool_number):
+        for node in run.wrong_nodes:
+            program = run.program(node)
+            if run.plan.fresh("negatives", run.pool_number, program):
+                yield run.row(
+                    "negatives",
+                    node,
+                    prompt=run.prompt.text,
+                    completion=run.answer(program),
+                    program=program,
+                    diagnosis=run.diagnosis(node),
+                )
+
+
+def kto(run: RunContext) -> Iterator[Row]:
+    """Yield chosen solutions with label true and failing programs with label false."""
+    for _, node, program in chosen(run):
+        yield _labelled(run, node, program, True)
+    for node in run.wrong_nodes:
+        program = run.program(node)
+        if run.plan.fresh("kto", run.pool_number, program):
+            yield _labelled(run, node, program, False)
+
+
+def _labelled(run: RunContext, node: int, program: str, label: bool) -> Row:
+    return run.row(
+        "kto",
+        node,
+        prompt=run.prompt.text,
+        completion=run.answer(program),
+        label=label,
+        program=program,
+    )
+
+
+def edits(run: RunContext) -> Iterator[Row]:
+    """Yield every chosen solution as insertions, each leading to a text that parser and linter accept."""
+    for solution, node, program in chosen(run):
+        linter = run.language.linter
+        found = None if linter is None else insertions(program, linter, solution.hash)
+        if found is None:
+            run.plan.tally.counts["edits: no linter that accepts the program"] += 1
+            continue
+        flat = [
+            {"edit": number, "line": i.line, "text": i.text}
+            for number, edit in enumerate(found)
+            for i in edit
+        ]
+        completion = "".join(
+            f"{ANSWERS_SEPARATOR}\n" + "".join(f"@@ {i.line}\n" + _marked(i.text) for i in edit)
+            for edit in found
+        )
+        yield run.row(
+            "edits",
+            node,
+            prompt=run.prompt.text,
+            completion=completion,
+            insertions=flat,
+            program=program,
+        )
+
+
+def _marked(text: str) -> str:
+    return "".join("+" + line for line in text.splitlines(keepends=True))

@@ -1,0 +1,137 @@
+"""Formats of whole paths: process supervision, reinforcement learning, trajectories, raw events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from proofsmith.store.export.context import RunContext
+from proofsmith.store.export.graph import Added, Judged
+from proofsmith.store.export.survey import counts
+
+Row = dict[str, Any]
+_CHUNK = 500
+
+
+def process(run: RunContext) -> Iterator[Row]:
+    """Yield the steps that lead to a judged program, with the values and visits of the tree.
+
+    A step's label says whether a solution was found in its subtree: the hard estimate of
+    Math-Shepherd (Wang et al. 2024); its value is what the search backed up, as in AlphaMath.
+    """
+    for node, path in _paths(run):
+        graph = run.graph
+        yield run.row(
+            "process",
+            node,
+            prompt=run.prompt.text,
+            steps=[_text(run, step) for step in path],
+            step_values=[graph.values[step] for step in path],
+            step_visits=[graph.visits[step] for step in path],
+            step_labels=[run.below[0][step] > 0 for step in path],
+        )
+
+
+def process_stepwise(run: RunContext) -> Iterator[Row]:
+    """Yield the same in the columns that TRL up to 1.12 had for stepwise supervision."""
+    for node, path in _paths(run):
+        yield run.row(
+            "process_stepwise",
+            node,
+            prompt=run.prompt.text,
+            completions=[_text(run, step) for step in path],
+            labels=[run.below[0][step] > 0 for step in path],
+        )
+
+
+def _paths(run: RunContext) -> Iterator[tuple[int, list[int]]]:
+    """Yield (node, path) of approved solutions and failing programs; no step is undecided."""
+    for node in (*run.right_nodes, *run.wrong_nodes):
+        path = run.graph.path(node)
+        undecided = path is None or any(
+            run.is_program(step) and not run.right(step) and not run.wrong(step) for step in path
+        )
+        if path and not undecided:
+            yield node, path
+
+
+def _text(run: RunContext, node: int) -> str:
+    if run.is_program(node):
+        return run.answer(run.program(node))
+    added = run.graph.texts([node])[node][0]
+    return "" if added is None else str(added.proposal.get("thought", ""))
+
+
+def grpo(run: RunContext) -> Iterator[Row]:
+    """Yield each task once, solved or not, with all that the reward function needs to judge answers."""
+    if not run.plan.fresh("grpo", run.pool_number):
+        return
+    pool = run.pool
+    yield run.task_row(
+        "grpo",
+        prompt=run.prompt.text,
+        task=run.plan.source.task_json(run.head.task),
+        attempts=pool.passed + pool.failed,
+        pass_rate=pool.pass_rate,
+    )
+
+
+def trajectories(run: RunContext) -> Iterator[Row]:
+    """Yield every node of the tree."""
+    graph, selection = run.graph, run.plan.request.selection
+    for chunk in _chunks(len(graph)):
+        texts = graph.texts(chunk)
+        for node in chunk:
+            if not graph.there(node) and node:
+                continue
+            if not counts(selection, graph.status(node), graph.assurance(node)):
+                continue
+            added, judged = texts[node]
+            yield _node(run, node, added, judged)
+
+
+def _chunks(count: int) -> Iterator[range]:
+    for start in range(0, count, _CHUNK):
+        yield range(start, min(count, start + _CHUNK))
+
+
+def _node(run: RunContext, node: int, added: Added | None, judged: Judged | None) -> Row:
+    graph = run.graph
+    row = run.node_row("trajectories", node, added, judged)
+    row["prior"] = graph.priors[node]
+    row["best"] = graph.bests[node]
+    if graph.merged[node] >= 0:
+        row["merged_into"] = graph.merged[node]
+        row["verdict"] = graph.status(node) or None
+    if added is not None:
+        row["thought"] = added.proposal.get("thought", "")
+        row["program"] = added.source
+        row["proposal"] = added.json
+    if judged is not None:
+        row["feedback"] = judged.feedback
+        row["judgement"] = judged.json
+    return row
+
+
+def events(run: RunContext) -> Iterator[Row]:
+    """Yield every event as it was recorded: what ``proofsmith import`` rebuilds a run from."""
+    head = run.head
+    shared = {
+        "run": head.id,
+        "split": run.split,
+        "task_id": head.task_id,
+        "task_hash": head.task,
+        "task_cluster": run.plan.clusters[run.pool_number],
+    }
+    for seq, time, kind, node, candidate, event, _, source in run.plan.source.rows(head):
+        program = None if source is None else bytes(source).decode("utf-8", "surrogatepass")
+        yield {
+            **shared,
+            "seq": seq,
+            "at": time,
+            "kind": kind,
+            "node": node,
+            "candidate_hash": candidate,
+            "program": program,
+            "event": event,
+        }

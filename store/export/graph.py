@@ -1,0 +1,150 @@
+"""The tree of a run in little memory: figures of every node in arrays, texts fetched when they are needed.
+
+A run may have a million nodes. `proofsmith.tree` keeps every proposal; here a node costs about 150
+bytes, and the texts of the first `KEPT` nodes, which are all of an ordinary run's.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+KEPT = 5_000
+"""Nodes of a run whose texts stay in memory."""
+
+STATUSES = ("", "PASS", "FAIL", "UNKNOWN", "TIMEOUT", "ERROR")
+ASSURANCES = ("", "TESTED", "BOUNDED", "PROVED")
+MISSING = -2
+"""Parent of a node whose record is damaged."""
+
+
+class Added(NamedTuple):
+    """How a node came about: `proposal` is that of the event, as JSON data without its program."""
+
+    time: float
+    proposal: dict[str, Any]
+    source: str | None
+    json: str
+
+
+class Judged(NamedTuple):
+    """What was said of a node: the event's fields as JSON data."""
+
+    time: float
+    verdict: dict[str, Any]
+    verdicts: Sequence[dict[str, Any]]
+    feedback: str
+    json: str
+
+
+Fetch = Callable[[Sequence[int]], dict[int, tuple[Added | None, Judged | None]]]
+
+
+class RunGraph:
+    """The tree of one run. Made by `proofsmith.store.export.reading.read_graph`; then only read."""
+
+    def __init__(self) -> None:
+        self.parents = array("q", (-1,))
+        self.priors = array("d", (1.0,))
+        self.visits = array("q", (0,))
+        self.values = array("d", (0.0,))
+        self.bests = array("d", (0.0,))
+        self.merged = array("q", (-1,))
+        self.scores = array("d", (0.0,))
+        self.statuses = bytearray(1)
+        self.assurances = bytearray(1)
+        self.added_seq = array("q", (-1,))
+        self.judged_seq = array("q", (-1,))
+        self.known = array("q", (0,))
+        self._hashes = bytearray(32)
+        self._has_program = bytearray(1)
+        self.evidence: list[Any] = []
+        self.calls: dict[str, int] = {}
+        self.added: dict[int, Added] = {}
+        self.judged: dict[int, Judged] = {}
+        self.fetch: Fetch | None = None
+        self._children: list[list[int]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def grow(self, node: int) -> None:
+        """Make room for nodes up to `node`; those not described later count as missing."""
+        more = node + 1 - len(self.parents)
+        if more <= 0:
+            return
+        for numbers, empty in (
+            (self.parents, MISSING),
+            (self.visits, 0),
+            (self.merged, -1),
+            (self.added_seq, -1),
+            (self.judged_seq, -1),
+            (self.known, 0),
+        ):
+            numbers.extend([empty] * more)
+        for figures in (self.priors, self.values, self.bests, self.scores):
+            figures.extend([0.0] * more)
+        for flags in (self.statuses, self.assurances, self._has_program):
+            flags.extend(bytes(more))
+        self._hashes.extend(bytes(32 * more))
+
+    def set_program(self, node: int, digest: str) -> None:
+        """Note the content hash of a node's program."""
+        self._has_program[node] = 1
+        self._hashes[32 * node : 32 * node + 32] = bytes.fromhex(digest)
+
+    def program(self, node: int) -> str | None:
+        """Return the content hash of a node's program; ``None`` for the root and for thoughts."""
+        if not self._has_program[node]:
+            return None
+        return self._hashes[32 * node : 32 * node + 32].hex()
+
+    def status(self, node: int) -> str:
+        """Return the node's status, that of the node it was merged into included; empty if not judged."""
+        merged = self.merged[node]
+        return STATUSES[self.statuses[merged if merged >= 0 else node]]
+
+    def assurance(self, node: int) -> str:
+        """Return the assurance of the node's verdict, empty unless it is a PASS."""
+        merged = self.merged[node]
+        return ASSURANCES[self.assurances[merged if merged >= 0 else node]]
+
+    def there(self, node: int) -> bool:
+        """Say whether there is such a node and its record is whole."""
+        return 0 <= node < len(self.parents) and self.parents[node] != MISSING
+
+    def children(self, node: int) -> list[int]:
+        """Return the children of a node, in order of insertion."""
+        if self._children is None:
+            self._children = [[] for _ in self.parents]
+            for child, parent in enumerate(self.parents):
+                if parent >= 0:
+                    self._children[parent].append(child)
+        return self._children[node]
+
+    def path(self, node: int) -> list[int] | None:
+        """Return the nodes from below the root to `node`; ``None`` if one of them is missing."""
+        found: list[int] = []
+        while node > 0:
+            found.append(node)
+            node = self.parents[node]
+        return None if node == MISSING else found[::-1]
+
+    def texts(self, nodes: Iterable[int]) -> dict[int, tuple[Added | None, Judged | None]]:
+        """Return what is kept of the given nodes: how they came about, and what was said of them."""
+        found: dict[int, tuple[Added | None, Judged | None]] = {}
+        far = []
+        for node in nodes:
+            if node < KEPT:
+                found[node] = (self.added.get(node), self.judged.get(node))
+            else:
+                far.append(node)
+        if far and self.fetch is not None:
+            found.update(self.fetch(far))
+        return found
+
+    def source(self, node: int) -> str | None:
+        """Return the text of a node's program."""
+        added = self.texts([node])[node][0]
+        return None if added is None else added.source

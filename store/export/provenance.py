@@ -1,0 +1,120 @@
+"""Where a row comes from: the columns that every row has, whatever its format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import proofsmith
+from proofsmith.errors import ProofsmithError
+from proofsmith.events import ModelCalled
+from proofsmith.process import run
+from proofsmith.types import Task
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code of Proofsmith that is running: `commit` and `dirty` where it is a Git checkout."""
+
+    version: str
+    commit: str | None = None
+    dirty: bool | None = None
+
+
+@cache
+def running_code() -> Code:
+    """Return version, commit and whether files differ from it."""
+    folder = Path(proofsmith.__file__).resolve().parent
+    try:
+        top = run(["git", "-C", str(folder), "rev-parse", "--show-toplevel", "HEAD"], seconds=10)
+        place, _, commit = top.stdout.strip().partition("\n")
+        if top.code != 0 or not (Path(place) / "src" / "proofsmith").is_dir():
+            return Code(proofsmith.__version__)
+        status = run(["git", "-C", place, "status", "--porcelain", "--untracked-files=no"], seconds=20)
+    except ProofsmithError:
+        return Code(proofsmith.__version__)
+    dirty = bool(status.stdout.strip()) if status.code == 0 else None
+    return Code(proofsmith.__version__, commit, dirty)
+
+
+def source_of(task: Task) -> str:
+    """Return where a task comes from: its file, and the place in it or the address."""
+    return " ".join(part for part in (task.origin.path, task.origin.source) if part)
+
+
+def row_id(*parts: object) -> str:
+    """Return a name for a row that is the same whenever it is made from the same parts."""
+    return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=12).hexdigest()
+
+
+def verifier_rows(verdicts: Sequence[dict[str, Any]], version: str) -> list[dict[str, Any]]:
+    """Return recorded verdicts (JSON data) as the ``verifiers`` column has them.
+
+    `version` is that of Proofsmith, to which our verifiers belong.
+    """
+    found = []
+    for verdict in verdicts:
+        tool = verdict.get("tool") or {}
+        assurance = verdict.get("assurance")
+        found.append(
+            {
+                "name": verdict["verifier"],
+                "version": version,
+                "tool": tool.get("name"),
+                "tool_version": tool.get("version"),
+                "command": tool.get("command", "") if tool else None,
+                "verdict": verdict["status"]["value"],
+                "assurance": None if assurance is None else assurance["value"],
+                "seconds": verdict.get("seconds", 0.0),
+                "log_hash": verdict.get("log_hash"),
+            }
+        )
+    return found
+
+
+def spec_preserved(verdict: dict[str, Any] | None) -> bool | None:
+    """Say whether the program left the specification alone; ``None`` if it was not judged.
+
+    Every verifier asks the guards first, and a complaint of theirs has the code ``guard``.
+    """
+    if verdict is None:
+        return None
+    diagnostics = verdict.get("diagnostics") or ()
+    return not (verdict["verifier"] == "guard" or any(d.get("code") == "guard" for d in diagnostics))
+
+
+def model_columns(called: ModelCalled | None, proposal: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of the model behind a proposal (JSON data); nothing for a symbolic policy."""
+    columns: dict[str, Any] = {}
+    if proposal.get("logprobs") is not None:
+        columns["logprobs"] = proposal["logprobs"]
+    if called is None:
+        return columns
+    reply, sampling = called.reply, called.request.sampling
+    columns |= {
+        "model": reply.model,
+        "server": reply.server,
+        "model_call": reply.call,
+        "sampling": json.dumps({k: v for k, v in vars(sampling).items() if v is not None}),
+        "tokens": reply.usage.tokens,
+        "cost": reply.cost,
+    }
+    if called.request.template:
+        columns |= {
+            "prompt_template": called.request.purpose,
+            "prompt_template_hash": called.request.template,
+        }
+    number = dict(map(tuple, proposal.get("data", ()))).get("sample", "0")
+    if number.isdigit() and int(number) < len(reply.samples):
+        sample = reply.samples[int(number)]
+        columns["token_ids"] = None if sample.token_ids is None else list(sample.token_ids)
+        if sample.seed is not None:
+            columns["seed"] = str(sample.seed)
+        if sample.logprobs is not None:
+            columns["logprobs"] = list(sample.logprobs)
+    return columns

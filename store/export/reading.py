@@ -1,0 +1,327 @@
+"""Reading runs for an export: in order, in pages, past damaged records, which are counted."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, Select, select
+
+from proofsmith import codec
+from proofsmith.errors import StoreError
+from proofsmith.events import ModelCalled
+from proofsmith.python_spec import Example
+from proofsmith.store import schema
+from proofsmith.store.database import connect, in_plain_words
+from proofsmith.store.export.graph import ASSURANCES, KEPT, STATUSES, Added, Judged, RunGraph
+from proofsmith.store.export.request import Selection, Tally
+from proofsmith.store.reading import checked_candidate, read_task
+from proofsmith.store.store import Store
+from proofsmith.types import Candidate, Task
+
+_PAGE = 2_000
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+_STATUS = {name: code for code, name in enumerate(STATUSES) if name}
+_ASSURANCE = {name: code for code, name in enumerate(ASSURANCES) if name}
+
+
+@dataclass(frozen=True)
+class RunHead:
+    """A run as its row in the store says; `task` is the digest of its task, `started` in seconds UTC."""
+
+    key: int
+    id: str
+    task: str
+    task_id: str
+    language: str
+    strategy: str
+    policy: str
+    seed: str
+    version: str
+    started: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a judged program stands.
+
+    Attributes:
+        run, run_id: the run's key in the store, and its name.
+        node: the node.
+        seq: number of the event that judged it; what was learnt before is part of the question.
+        task: digest of the run's task.
+    """
+
+    run: int
+    run_id: str
+    node: int
+    seq: int
+    task: str
+
+
+class Source:
+    """The part of a store that is exported; what is damaged goes into `tally`."""
+
+    def __init__(self, store: Store, selection: Selection, tally: Tally) -> None:
+        self.engine: Engine = store.engine
+        self.name = store.name
+        self.selection = selection
+        self.tally = tally
+        self._chosen = {store.find(prefix) for prefix in selection.runs}
+        self.task = lru_cache(maxsize=64)(self._task)
+
+    def runs(self) -> Iterator[RunHead]:
+        """Yield the selected runs, oldest first.
+
+        Raises:
+            BadInput: a run that was named does not exist (when this object is made).
+        """
+        r, t = schema.runs.c, schema.tasks.c
+        query = (
+            select(
+                r.key,
+                r.id,
+                r.task,
+                t.id,
+                t.language,
+                r.strategy,
+                r.policy,
+                r.seed,
+                r.version,
+                r.started,
+                r.status,
+            )
+            .select_from(schema.runs.join(schema.tasks, t.digest == r.task))
+            .order_by(r.key)
+            .limit(_PAGE)
+        )
+        last = -1
+        while True:
+            with in_plain_words(self.engine.url), connect(self.engine) as connection:
+                page = [RunHead(*row) for row in connection.execute(query.where(r.key > last))]
+            for head in page:
+                if self._wanted(head):
+                    yield head
+            if len(page) < _PAGE:
+                return
+            last = page[-1].key
+
+    def _wanted(self, head: RunHead) -> bool:
+        if self._chosen and head.id not in self._chosen:
+            return False
+        patterns = self.selection.tasks
+        return not patterns or any(fnmatch.fnmatchcase(head.task_id, p) for p in patterns)
+
+    def _task(self, digest: str) -> Task | None:
+        """Return the task kept under `digest`; ``None``, counted, if it is damaged."""
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            try:
+                return read_task(connection, digest, "").task
+            except StoreError:
+                self.tally.damage(f"task {digest[:12]}")
+                return None
+
+    def license_of(self, digest: str) -> str:
+        """Return the licence of a task, empty where it names none."""
+        task = self.task(digest)
+        return "" if task is None else task.origin.license
+
+    def candidate(self, digest: str) -> Candidate | None:
+        """Return the program kept under a content hash; ``None``, counted, if it is damaged."""
+        c = schema.candidates.c
+        query = select(c.language, c.source).where(c.hash == digest)
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            row = connection.execute(query).first()
+        try:
+            return None if row is None else checked_candidate(digest, row[0], row[1])
+        except ValueError:
+            self.tally.damage(f"program {digest[:12]}")
+            return None
+
+    def evidence(self, place: Place) -> tuple[Example, ...]:
+        """Return the examples that a run had learnt when a program was judged; damaged ones are left out."""
+        e = schema.events.c
+        query = select(e.json).where(e.run == place.run, e.kind == "ExampleLearnt", e.seq < place.seq)
+        found = []
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            for text in connection.execute(query.order_by(e.seq)).scalars():
+                try:
+                    found.append(codec.loads(text).example)
+                except (ValueError, AttributeError):
+                    continue
+        return tuple(found)
+
+    def model_call(self, head: RunHead, seq: int) -> ModelCalled | None:
+        """Return what a language model was asked and answered; ``None``, counted, if it is damaged."""
+        query = select(schema.events.c.json).where(
+            schema.events.c.run == head.key, schema.events.c.seq == seq
+        )
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            text = connection.execute(query).scalar_one()
+        try:
+            called = codec.loads(text)
+        except _DAMAGE:
+            called = None
+        if not isinstance(called, ModelCalled):
+            self.tally.damage(f"run {head.id}: event {seq} is damaged")
+            return None
+        return called
+
+    def task_json(self, digest: str) -> str:
+        """Return a task as the text that is kept of it."""
+        t = schema.tasks.c
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            return str(connection.execute(select(t.json).where(t.digest == digest)).scalar_one())
+
+    def rows(self, head: RunHead) -> Iterator[tuple[Any, ...]]:
+        """Yield (seq, time, kind, node, candidate, JSON, language, source) of a run's events, in order."""
+        query = _events(head.key).order_by(schema.events.c.seq).limit(_PAGE)
+        expected = 0
+        while True:
+            with in_plain_words(self.engine.url), connect(self.engine) as connection:
+                page = connection.execute(query.where(schema.events.c.seq >= expected)).all()
+            for row in page:
+                if row[0] != expected:
+                    self.tally.damage(f"run {head.id}: event {expected} is missing")
+                expected = row[0] + 1
+                yield tuple(row)
+            if len(page) < _PAGE:
+                return
+
+    def graph(self, head: RunHead) -> RunGraph:
+        """Return the tree of a run, as far as its record is whole."""
+        graph = RunGraph()
+        fold = _Fold(graph, head, self.tally)
+        for row in self.rows(head):
+            fold.take(row)
+        graph.fetch = lambda nodes: self._fetch(head, graph, nodes)
+        return graph
+
+    def _fetch(
+        self, head: RunHead, graph: RunGraph, nodes: Sequence[int]
+    ) -> dict[int, tuple[Added | None, Judged | None]]:
+        found: dict[int, tuple[Added | None, Judged | None]] = {}
+        for start in range(0, len(nodes), 200):
+            part = nodes[start : start + 200]
+            seqs = [s for n in part for s in (graph.added_seq[n], graph.judged_seq[n]) if s >= 0]
+            with in_plain_words(self.engine.url), connect(self.engine) as connection:
+                query = _events(head.key).where(schema.events.c.seq.in_(seqs))
+                rows = {row[0]: row for row in connection.execute(query)}
+            for n in part:
+                added, judged = rows.get(graph.added_seq[n]), rows.get(graph.judged_seq[n])
+                found[n] = (
+                    None if added is None else _added(added, json.loads(added[5])),
+                    None if judged is None else _judged(judged, json.loads(judged[5])),
+                )
+        return found
+
+
+def _events(run: int) -> Select[Any]:
+    e, c = schema.events.c, schema.candidates.c
+    program = (c.hash == e.candidate) & (e.kind == "NodeAdded")
+    return (
+        select(e.seq, e.time, e.kind, e.node, e.candidate, e.json, c.language, c.source)
+        .select_from(schema.events.outerjoin(schema.candidates, program))
+        .where(e.run == run)
+    )
+
+
+class _Fold:
+    """Takes events into a `RunGraph`; the JSON is read directly, because a million steps are read so."""
+
+    def __init__(self, graph: RunGraph, head: RunHead, tally: Tally) -> None:
+        self.graph, self.head, self.tally = graph, head, tally
+        self._takers = {
+            "NodeAdded": self._add,
+            "NodeJudged": self._judge,
+            "BackedUp": self._back_up,
+            "NodeMerged": self._merge,
+            "ExampleLearnt": self._learn,
+            "ModelCalled": self._call,
+        }
+
+    def take(self, row: tuple[Any, ...]) -> None:
+        """Take one event; a damaged one is counted and left out."""
+        taker = self._takers.get(row[2])
+        if taker is None:
+            return
+        try:
+            data = json.loads(row[5])
+            if data["@"] != row[2]:
+                raise ValueError("it is of another kind")
+            taker(row, data)
+        except _DAMAGE as error:
+            self.tally.damage(f"run {self.head.id}: event {row[0]} is damaged: {str(error)[:80]}")
+
+    def _add(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        added = _added(row, data)
+        graph, node, parent = self.graph, data["node"], data["parent"]
+        if node < 1 or not 0 <= parent < node or node > row[0]:
+            raise ValueError("its place in the tree is impossible")
+        graph.grow(node)
+        if added.source is not None:
+            graph.set_program(node, row[4])
+        graph.parents[node] = parent
+        graph.priors[node] = data["prior"]
+        graph.added_seq[node] = row[0]
+        if node < KEPT:
+            graph.added[node] = added
+
+    def _judge(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        judged = _judged(row, data)
+        graph, node, verdict = self.graph, data["node"], judged.verdict
+        if not graph.there(node):
+            return
+        graph.statuses[node] = _STATUS[verdict["status"]["value"]]
+        assurance = verdict.get("assurance")
+        graph.assurances[node] = 0 if assurance is None else _ASSURANCE[assurance["value"]]
+        graph.scores[node] = verdict.get("score", 0.0)
+        graph.judged_seq[node] = row[0]
+        graph.known[node] = len(graph.evidence)
+        if node < KEPT:
+            graph.judged[node] = judged
+
+    def _back_up(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        graph = self.graph
+        for update in data["updates"]:
+            node = update["node"]
+            if not graph.there(node):
+                continue
+            graph.visits[node] = update["visits"]
+            graph.values[node] = update["value"]
+            graph.bests[node] = update.get("best", 0.0)
+
+    def _merge(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        if self.graph.there(data["into"]):
+            self.graph.merged[data["node"]] = data["into"]
+
+    def _learn(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        self.graph.evidence.append(data["example"])
+
+    def _call(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+        self.graph.calls[data["reply"].get("call", "")] = row[0]
+
+
+def _added(row: tuple[Any, ...], data: dict[str, Any]) -> Added:
+    proposal = data["proposal"]
+    program = proposal.get("candidate")
+    source = None
+    if program is not None:
+        if row[7] is None or program["hash"] != row[4]:
+            raise ValueError("its program is not the one that was recorded")
+        raw = bytes(row[7])
+        if hashlib.sha256(row[6].encode() + b"\0" + raw).hexdigest() != row[4]:
+            raise ValueError("its program is not the one that was recorded")
+        source = raw.decode("utf-8", "surrogatepass")
+    return Added(row[1], proposal, source, row[5])
+
+
+def _judged(row: tuple[Any, ...], data: dict[str, Any]) -> Judged:
+    verdict = data["verdict"]
+    return Judged(row[1], verdict, data.get("verdicts") or [verdict], data.get("feedback", ""), row[5])

@@ -1,0 +1,1 @@
+"""The texts that prompts and completions are made with."""
