@@ -1,0 +1,1 @@
+"""The symbolic policy for Dafny: annotations from templates, kept by Houdini; bodies by enumeration."""

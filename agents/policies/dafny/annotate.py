@@ -1,0 +1,241 @@
+"""From a program that does not verify to one that does: stages of guesses, each shrunk by Houdini."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from proofsmith.agents.policies.dafny.candidates import additions, sift
+from proofsmith.agents.policies.dafny.context import MethodContext, methods_of
+from proofsmith.agents.policies.dafny.hints import lemma_calls, unfoldings
+from proofsmith.agents.policies.dafny.houdini import Standing, shrink
+from proofsmith.agents.policies.dafny.minimise import minimise
+from proofsmith.agents.policies.dafny.prover import Complaint, Prover
+from proofsmith.agents.policies.dafny.setting import Setting
+from proofsmith.agents.policies.dafny.states import observe
+from proofsmith.agents.policies.dafny.termination import is_about_termination, measures, recursion_measures
+from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
+from proofsmith.dafny.declarations import Function, Method, Program
+from proofsmith.dafny.interpret import Machine
+
+_SLICES = (18, 40, 80)
+"""How many guesses about one loop are tried at a time."""
+
+
+@dataclass
+class Work:
+    """What is known of one method.
+
+    Attributes:
+        method: the method.
+        queues: for each loop, guesses not tried yet, best first.
+        hints: assertions and calls to try with the later slices, in the order of their stages.
+        dropped: guesses that were refuted beside others; they may stand beside more.
+        kept: additions that stand.
+        open: the complaints that are left, with lines of the task's own text.
+        late: whether its proof ran out of time.
+    """
+
+    method: MethodContext
+    queues: list[list[Addition]] = field(default_factory=list)
+    hints: list[list[Addition]] = field(default_factory=list)
+    dropped: tuple[Addition, ...] = ()
+    kept: tuple[Addition, ...] = ()
+    open: tuple[Complaint, ...] = ()
+    late: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing is left to prove."""
+        return not self.open and not self.late
+
+    def advance(self, size: int) -> bool:
+        """Take the next slice of guesses, and once more what was dropped; say whether there was any."""
+        fresh = [a for queue in self.queues for a in queue[:size]]
+        for queue in self.queues:
+            del queue[:size]
+        if self.hints and (self.kept or self.dropped or not self.queues):
+            fresh += self.hints.pop(0)
+        if not fresh:
+            return False
+        self.kept = tuple(dict.fromkeys((*self.kept, *self.dropped, *fresh)))
+        self.dropped = ()
+        return True
+
+
+@dataclass(frozen=True)
+class Step:
+    """A text that was reached: the additions in it, whether it is proved, and how it was made."""
+
+    text: str
+    additions: tuple[Addition, ...]
+    proved: bool
+    operator: str
+    score: float
+
+
+class Annotator:
+    """Works on one program. `steps` yields what it reaches; it may be left at any time.
+
+    Args:
+        program: what is to be proved.
+        prover: the verifier.
+        weights: factors on the promise of shapes of formulas.
+        seed: of the random inputs.
+    """
+
+    def __init__(self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int) -> None:
+        self.program, self.prover, self.weights = program, prover, weights
+        self.rng = random.Random(seed)
+        self.machine = Machine(program, self.rng)
+        self.works = [Work(m) for m in methods_of(program)]
+        self._measures: dict[int, list[Addition]] = {}
+        self._measured: dict[int, Addition] = {}
+        self._terminates: tuple[Addition, ...] = ()
+
+    def steps(self) -> Iterator[Step]:
+        """Yield what is reached, better and better; the last is proved or all there is."""
+        source = self.program.source
+        standing = shrink(source, (), self.prover, self.prover.over)
+        self._take(standing)
+        if standing.answer is None or not standing.answer.readable:
+            return
+        standing = self._end_recursion(standing)
+        if standing.answer is not None and standing.answer.proved:
+            operator = "as-it-is" if not standing.kept else "termination"
+            yield self._minimal(standing, operator)
+            return
+        self._guess([w for w in self.works if not w.proved])
+        for size in _SLICES:
+            advanced = [w.advance(size) for w in self.works if not w.proved]
+            if not any(advanced):
+                continue
+            standing = self._shrink()
+            if standing.answer is not None and standing.answer.proved:
+                yield self._minimal(standing, "houdini")
+                return
+            yield self._step(standing, "houdini")
+            if self.prover.over():
+                return
+
+    def repairs(self, step: Step) -> Iterator[Step]:
+        """Yield further steps from one that is not proved."""
+        return iter(())
+
+    # -- guessing ----------------------------------------------------------------------------
+
+    def _guess(self, failing: Sequence[Work]) -> None:
+        """Run the methods, and sift the guesses about their loops."""
+        loops = sum(len(w.method.loops) for w in failing)
+        share = max(1.0, min(6.0, 0.2 * self.prover.left / max(1, loops)))
+        for work in failing:
+            work.hints = [unfoldings(work.method, self.machine), lemma_calls(work.method, self.machine)]
+            if not work.method.loops:
+                continue
+            states = observe(self.machine, work.method, share / 2, self.rng)
+            for loop in work.method.loops:
+                setting = Setting(self.machine, work.method, loop, states[loop.key])
+                sifted = sift(setting, self.weights, time.monotonic() + share)
+                work.queues.append(additions(setting, sifted))
+                line = self.program.tokens[loop.node.first].line
+                self._measures[line] = measures(setting)
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def _shrink(self) -> Standing:
+        """Shrink what all methods have, and change measures that do not decrease."""
+        while True:
+            everything = [a for w in self.works for a in w.kept]
+            everything += [*self._measured.values(), *self._terminates]
+            standing = shrink(self.program.source, everything, self.prover, self.prover.over)
+            for work in self.works:
+                name = work.method.name
+                mine = [a for a in standing.kept if a.owner == name and a.family != "termination"]
+                work.kept = tuple(mine)
+                lost = (a for a in standing.dropped if a.owner == name and a.family != "termination")
+                work.dropped = tuple(dict.fromkeys((*work.dropped, *lost)))
+            self._take(standing)
+            if self.prover.over() or not self._other_measures():
+                return standing
+
+    def _other_measures(self) -> bool:
+        """Take the next measure where one is missing or does not decrease; say whether there was any."""
+        changed = False
+        lines = {c.line for w in self.works for c in w.open if is_about_termination(c.message)}
+        for line in lines:
+            left = self._measures.get(line)
+            if left:
+                self._measured[line] = left.pop(0)
+                changed = True
+            elif line in self._measured and left is not None:
+                del self._measured[line]
+        return changed
+
+    def _end_recursion(self, standing: Standing) -> Standing:
+        """Try measures for declarations whose recursion is not seen to end."""
+        queues: dict[int, list[Addition]] = {}
+        trying: dict[int, Addition] = {}
+        nodes = [n for n in self.program.callables() if n.body is not None]
+        loops = {self.program.tokens[loop.node.first].line for w in self.works for loop in w.method.loops}
+        while not self.prover.over() and standing.answer is not None:
+            bad = self._not_ending(standing, nodes, loops)
+            changed = False
+            for key, node in bad.items():
+                queue = queues.setdefault(key, recursion_measures(self.program, node))
+                trying.pop(key, None)
+                if queue:
+                    trying[key] = queue.pop(0)
+                    changed = True
+            if not changed:
+                break
+            standing = shrink(self.program.source, tuple(trying.values()), self.prover, self.prover.over)
+        self._terminates = standing.kept
+        self._take(standing)
+        return standing
+
+    def _not_ending(
+        self, standing: Standing, nodes: Sequence[Method | Function], loops: set[int]
+    ) -> dict[int, Method | Function]:
+        assert standing.answer is not None
+        found = {}
+        for complaint in standing.answer.complaints:
+            line = standing.woven.origin(complaint.line)
+            if is_about_termination(complaint.message) and line not in loops:
+                for node in nodes:
+                    first, last = self._lines(node)
+                    if first <= line <= last:
+                        found[node.first] = node
+        return found
+
+    # -- taking stock ------------------------------------------------------------------------
+
+    def _take(self, standing: Standing) -> None:
+        """Learn from an answer what is left to prove in each method."""
+        answer = standing.answer
+        if answer is None:
+            return
+        for work in self.works:
+            name = work.method.name
+            first, last = self._lines(work.method.node)
+            work.open = tuple(
+                Complaint(line, c.column, c.code, c.message)
+                for c in standing.unproved()
+                if first <= (line := standing.woven.origin(c.line)) <= last
+            )
+            late = any(t == name or t.endswith(f".{name}") for t in answer.timed_out)
+            work.late = late or (answer.broken_off and bool(work.kept))
+
+    def _lines(self, node: Method | Function) -> tuple[int, int]:
+        tokens = self.program.tokens
+        return tokens[node.first].line, tokens[node.last - 1].line
+
+    def _step(self, standing: Standing, operator: str) -> Step:
+        done = sum(1 for w in self.works if w.proved)
+        return Step(standing.woven.text, standing.kept, False, operator, done / max(1, len(self.works)))
+
+    def _minimal(self, standing: Standing, operator: str) -> Step:
+        kept, _ = minimise(self.program.source, standing.kept, self.prover, self.prover.over)
+        woven: Woven = weave(self.program.source, kept)
+        return Step(woven.text, kept, True, operator, 1.0)

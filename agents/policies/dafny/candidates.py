@@ -1,0 +1,123 @@
+"""The invariants worth asking the verifier about: guessed by all families, sifted on real states."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from proofsmith.agents.policies.dafny.families import calls, elements, generalised, integers, sets
+from proofsmith.agents.policies.dafny.formula import Formula, formula, words
+from proofsmith.agents.policies.dafny.goals import goals_of
+from proofsmith.agents.policies.dafny.setting import Guess, Setting
+from proofsmith.agents.policies.dafny.states import judge, vacuous
+from proofsmith.agents.policies.dafny.weave import Addition
+from proofsmith.agents.policies.dafny.weights import family_of
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.nodes import walk
+
+_UNLIKELY = 0.55
+"""What promises less comes after what others imply."""
+
+_RANKS = {"bounds": 0, "guard": 0, "algebra": 1, "lengths": 0}
+"""What others need for being well-defined stands first."""
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """A guess that no state refutes."""
+
+    guess: Guess
+    signature: int
+    observed: bool
+
+
+def guesses(s: Setting) -> Iterator[Guess]:
+    """Yield the guesses of all families about one loop."""
+    goals = goals_of(s.method, s.loop)
+    yield from integers.bounds(s)
+    yield from integers.guards(s)
+    yield from generalised.generalised(s, goals)
+    yield from integers.algebra(s)
+    yield from chain(elements.unchanged(s), elements.conditions(s), calls.calls(s))
+    yield from chain(sets.collections(s), sets.choices(s))
+    yield from chain(elements.ordered(s), elements.compared(s), elements.related(s))
+    yield from chain(
+        calls.joined(s, goals), generalised.carried(s), elements.flags(s), integers.remainders(s)
+    )
+
+
+def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
+    """Return the guesses that are true on all states seen, without those that say the same, best first.
+
+    Args:
+        s: the loop.
+        weights: factors on the promise of shapes of formulas; see `weights.family_of`.
+        ends: `time.monotonic()` at which to stop looking.
+    """
+    best: dict[object, Sifted] = {}
+    seen: set[tuple[str, ...]] = set()
+    for guess in guesses(s):
+        if time.monotonic() > ends:
+            break
+        found = formula(guess.text)
+        if found is None or words(guess.text) in seen or not s.known(guess.text):
+            continue
+        seen.add(words(guess.text))
+        if not s.changes(guess.text):
+            continue
+        verdict = judge(s.machine, found, s.states)
+        if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
+            continue
+        if verdict.known and vacuous(s.machine, found, s.states):
+            continue
+        factor = 0.1 if _nonlinear_bound(found) else 1.0
+        promise = factor * guess.promise * weights.get(family_of(guess.text), 1.0) / (1 + 0.01 * found.size)
+        kept = Sifted(Guess(guess.text, guess.family, promise), verdict.signature, verdict.known > 0)
+        key: object = (verdict.signature, bool(s.states.probes)) if verdict.known else guess.text
+        if key not in best or best[key].guess.promise < promise:
+            best[key] = kept
+    return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
+
+
+def _nonlinear_bound(found: Formula) -> bool:
+    """Whether this is an inequality of products: often true, seldom wanted, hard to prove."""
+    tree = stripped(found.tree)
+    return (
+        isinstance(tree, ex.Comparison)
+        and not set(tree.operators) & {"==", "in", "!in", "!="}
+        and any(isinstance(n, ex.Binary) and n.operator in "*/" for n in walk(tree))
+    )
+
+
+def _without_implied(found: list[Sifted]) -> list[Sifted]:
+    """Put behind the others what a more promising guess implies on the made-up states."""
+    first: list[Sifted] = []
+    behind: list[Sifted] = []
+    for c in found:
+        bound = c.guess.family in ("bounds", "guard", "lengths")
+        implied = c.observed and any(
+            d.observed and d.signature & ~c.signature == 0 and d.signature != 0
+            for d in first
+            if not bound or d.guess.family == c.guess.family
+        )
+        hard = not c.observed or c.guess.promise < _UNLIKELY
+        (behind if implied or hard else first).append(c)
+    return first + behind
+
+
+def additions(s: Setting, sifted: Iterable[Sifted]) -> list[Addition]:
+    """Return guesses as invariants of the setting's loop."""
+    return [
+        Addition(
+            offset=s.loop.offset,
+            text=f"invariant {c.guess.text}",
+            family=c.guess.family,
+            owner=s.method.name,
+            rank=_RANKS.get(c.guess.family, 2),
+            promise=c.guess.promise,
+        )
+        for c in sifted
+    ]

@@ -1,0 +1,254 @@
+"""What the templates need to know of a method and its loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from proofsmith.agents.policies.dafny.formula import Formula, formula
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny import statements as st
+from proofsmith.dafny.declarations import Class, Function, Method, Program
+from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.nodes import Clause, Expression, Node, Statement, Type, Variable, children, walk
+
+
+@dataclass(frozen=True)
+class LoopContext:
+    """One loop of a method.
+
+    Attributes:
+        node: the loop.
+        number: its place among the loops of the method, from 0, outer ones first.
+        offset: where invariants can be added, in characters.
+        guard: its condition; ``None`` for ``*`` and for cases.
+        scope: variables visible at its head, with their declared types where given.
+        starts: initial values of variables, as far as a plain assignment says.
+        assigned: variables that its body changes.
+        written: arrays and objects (as text) that its body writes to; ``"*"`` if a call may.
+        outer: the loops around it, innermost first.
+        after: what is done from its end to that of the method, one row of statements a nesting level.
+        given: clauses that it has already.
+    """
+
+    node: st.While | st.WhileCases | st.For
+    number: int
+    offset: int
+    guard: Formula | None
+    scope: dict[str, Type | None]
+    starts: dict[str, str]
+    assigned: frozenset[str]
+    written: frozenset[str]
+    outer: tuple[LoopContext, ...]
+    after: tuple[Statement, ...]
+    given: tuple[Formula, ...] = ()
+
+    @property
+    def key(self) -> int:
+        """The loop's first token, its name in the interpreter."""
+        return self.node.first
+
+
+@dataclass(frozen=True)
+class MethodContext:
+    """A method or lemma with a body, and what its specification says, as formulas."""
+
+    program: Program
+    node: Method
+    owner: str
+    requires: tuple[Formula, ...]
+    ensures: tuple[Formula, ...]
+    loops: tuple[LoopContext, ...] = field(default=(), compare=False)
+
+    @property
+    def name(self) -> str:
+        """Its name; with its class in front, so that it is unique."""
+        return f"{self.owner}.{self.node.name}" if self.owner else self.node.name
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in the text."""
+        return self.program.span(self.node)
+
+    def text(self, node: Node) -> str:
+        """Return the source text of a node."""
+        return self.program.text(node)
+
+
+def methods_of(program: Program) -> list[MethodContext]:
+    """Return every method and lemma that has a body."""
+    owners = {id(m): c.name for c in walk(program) if isinstance(c, Class) for m in c.members}
+    found = []
+    for node in program.callables():
+        if isinstance(node, Method) and node.body is not None:
+            owner = owners.get(id(node), "")
+            requires, ensures = _clauses(program, node, "requires"), _clauses(program, node, "ensures")
+            method = MethodContext(program, node, owner, requires, ensures)
+            loops = tuple(_loops(method))
+            found.append(MethodContext(program, node, owner, requires, ensures, loops))
+    return found
+
+
+def functions_of(program: Program) -> list[Function]:
+    """Return every function and predicate that has a body."""
+    return [f for f in program.callables() if isinstance(f, Function) and f.body is not None and f.body.value]
+
+
+def _clauses(program: Program, node: Method, kind: str) -> tuple[Formula, ...]:
+    return _formulas(program, node.clauses, kind)
+
+
+def _formulas(program: Program, clauses: Sequence[Clause], kind: str) -> tuple[Formula, ...]:
+    found: list[Formula] = []
+    for clause in clauses:
+        if clause.kind == kind and clause.expressions:
+            whole = formula(program.text(clause.expressions[0]))
+            found += whole.conjuncts() if whole is not None else []
+    return tuple(found)
+
+
+def _loops(method: MethodContext) -> Iterator[LoopContext]:
+    scope: dict[str, Type | None] = {}
+    for v in (*method.node.parameters, *method.node.results):
+        scope[v.name] = v.type
+    assert method.node.body is not None
+    counter = iter(range(10_000))
+    yield from _in_statements(method, method.node.body.statements, scope, {}, (), (), counter)
+
+
+def _in_statements(
+    method: MethodContext,
+    statements: Sequence[Statement],
+    scope: dict[str, Type | None],
+    starts: dict[str, str],
+    outer: tuple[LoopContext, ...],
+    after: tuple[Statement, ...],
+    counter: Iterator[int],
+) -> Iterator[LoopContext]:
+    scope, starts = dict(scope), dict(starts)
+    for k, statement in enumerate(statements):
+        rest = (*statements[k + 1 :], *after)
+        if isinstance(statement, st.Labelled):
+            statement = statement.statement
+        if isinstance(statement, st.While | st.WhileCases | st.For):
+            loop = _loop(method, statement, scope, starts, outer, rest, next(counter))
+            if loop is not None:
+                yield loop
+                body = _bodies(statement)
+                inner = dict(scope)
+                if isinstance(statement, st.For):
+                    inner[statement.variable.name] = Type("int")
+                known = {n: t for n, t in starts.items() if n not in loop.assigned}
+                for part in body:
+                    yield from _in_statements(method, part, inner, known, (loop, *outer), (), counter)
+                starts = known
+            continue
+        for part in _bodies(statement):
+            yield from _in_statements(method, part, scope, starts, outer, rest, counter)
+        _take(method, statement, scope, starts)
+
+
+def _bodies(statement: Statement) -> list[Sequence[Statement]]:
+    """The rows of statements directly inside a statement."""
+    found: list[Sequence[Statement]] = []
+    for child in children(statement):
+        if isinstance(child, st.Block | st.Alternative | st.MatchStatementCase):
+            found.append(child.statements)
+        elif isinstance(child, st.If):
+            found.append((child,))
+    return found if not isinstance(statement, st.Block) else [statement.statements]
+
+
+def _take(
+    method: MethodContext, statement: Statement, scope: dict[str, Type | None], starts: dict[str, str]
+) -> None:
+    """Learn the variables that a statement declares, and the values that it gives."""
+    if isinstance(statement, st.VarDeclaration):
+        scope.update((v.name, v.type) for v in statement.variables)
+    for name in assigned_in((statement,)):
+        starts.pop(name, None)
+    if isinstance(statement, st.VarDeclaration | st.Assign) and statement.operator == ":=":
+        given: Sequence[Variable | Expression] = (
+            statement.variables if isinstance(statement, st.VarDeclaration) else statement.targets
+        )
+        if len(given) == len(statement.values):
+            for target, value in zip(given, statement.values, strict=True):
+                called = getattr(target, "name", None)
+                if isinstance(called, str) and not isinstance(value, st.New | ex.Star):
+                    starts[called] = method.text(value)
+
+
+def _loop(
+    method: MethodContext,
+    node: st.While | st.WhileCases | st.For,
+    scope: dict[str, Type | None],
+    starts: dict[str, str],
+    outer: tuple[LoopContext, ...],
+    after: tuple[Statement, ...],
+    number: int,
+) -> LoopContext | None:
+    program = method.program
+    if isinstance(node, st.WhileCases):
+        index = node.alternatives[0].first - 1
+        if program.tokens[index].text != "{":
+            index += 1
+        offset, guard = program.tokens[index].start, None
+    else:
+        if node.body is None:
+            return None
+        offset = program.span(node.body)[0]
+        text = "" if isinstance(node, st.For) or isinstance(node.guard, ex.Star) else program.text(node.guard)
+        guard = formula(text) if text else None
+    visible, known = dict(scope), dict(starts)
+    inner: tuple[Statement, ...] = tuple(s for part in _bodies(node) for s in part)
+    assigned = set(assigned_in(inner))
+    if isinstance(node, st.For):
+        visible[node.variable.name] = Type("int")
+        known[node.variable.name] = program.text(node.low)
+        assigned.add(node.variable.name)
+    return LoopContext(
+        node=node,
+        number=number,
+        offset=offset,
+        guard=guard,
+        scope=visible,
+        starts=known,
+        assigned=frozenset(assigned & set(visible)),
+        written=frozenset(_written_in(program, inner)),
+        outer=outer,
+        after=after,
+        given=_formulas(program, node.clauses, "invariant"),
+    )
+
+
+def assigned_in(statements: Sequence[Statement]) -> set[str]:
+    """Return the variables that some statement among or below `statements` gives a value."""
+    found: set[str] = set()
+    for top in statements:
+        for node in walk(top):
+            if isinstance(node, st.Assign):
+                found.update(t.name for t in map(stripped, node.targets) if isinstance(t, ex.Name))
+            elif isinstance(node, st.VarDeclaration):
+                found.update(v.name for v in node.variables)
+    return found
+
+
+def _written_in(program: Program, statements: Sequence[Statement]) -> set[str]:
+    found: set[str] = set()
+    names = {m.name for m in program.callables() if isinstance(m, Method) and _modifies(m)}
+    for top in statements:
+        for node in walk(top):
+            targets: tuple[Expression, ...] = node.targets if isinstance(node, st.Assign) else ()
+            for target in map(stripped, targets):
+                if isinstance(target, ex.Index | ex.Select):
+                    found.add(program.text(target.target))
+            if isinstance(node, ex.Call):
+                called = getattr(node.callee, "name", getattr(node.callee, "field", ""))
+                if called in names:
+                    found.add("*")
+                    found.update(program.text(a) for a in node.arguments)
+    return found
+
+
+def _modifies(method: Method) -> bool:
+    return any(c.kind == "modifies" for c in method.clauses)

@@ -1,0 +1,213 @@
+"""Families about the elements of arrays and sequences: processed parts, orders, what is unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
+from proofsmith.agents.policies.dafny.setting import Guess, Setting, kind_of
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny import statements as st
+from proofsmith.dafny.interpret_domains import conjuncts
+from proofsmith.dafny.interpret_values import Ref, Trouble, Value
+from proofsmith.dafny.nodes import walk
+
+
+def unchanged(s: Setting) -> Iterator[Guess]:
+    """What of the heap is as at the method's beginning: everything, a part, or up to the order."""
+    if not s.loop.written:
+        return
+    for a in s.arrays:
+        if _is_parameter(s, a):
+            yield Guess(f"multiset({a}[..]) == multiset(old({a}[..]))", "permuted", 3.0)
+            yield Guess(f"{a}[..] == old({a}[..])", "unchanged", 1.0)
+            for low, high in _ranges(s, f"{a}.Length"):
+                text = f"forall k :: {low} <= k < {high} ==> {a}[k] == old({a}[k])"
+                yield Guess(text, "unchanged", 2.5)
+        for name, start in _copies(s):
+            yield Guess(f"multiset({a}[..]) == multiset({name})", "permuted", 1.0 if start else 0.8)
+            yield Guess(f"{a}[..] == {name}", "unchanged", 0.8)
+    for m in s.of_kind("matrix"):
+        bounds = f"0 <= p < {m}.Length0 && 0 <= q < {m}.Length1"
+        for i in s.indices:
+            yield Guess(
+                f"forall p, q :: {bounds} && p >= {i} ==> {m}[p, q] == old({m}[p, q])", "unchanged", 1.0
+            )
+
+
+def ordered(s: Setting) -> Iterator[Guess]:
+    """Sorted ranges, and ranges all of whose elements are at most those of another."""
+    for a, size in _rows(s):
+        if not _comparable(s, a):
+            continue
+        sizes = _ranges(s, size)
+        for low, high in sizes:
+            for op in ("<=", "<", ">=", ">", "!="):
+                text = f"forall p, q :: {low} <= p < q < {high} ==> {a}[p] {op} {a}[q]"
+                yield Guess(text, "sorted", 1.5 if op == "<=" else 0.7)
+        cuts = [*s.indices, *(f"{i} + 1" for i in s.indices)]
+        for cut in cuts:
+            for high in (size, *s.indices):
+                for low in ("0", *s.indices):
+                    if low != cut and high != cut:
+                        text = f"forall p, q :: {low} <= p < {cut} <= q < {high} ==> {a}[p] <= {a}[q]"
+                        yield Guess(text, "partitioned", 1.0)
+
+
+def compared(s: Setting) -> Iterator[Guess]:
+    """Elements of a range compared with a variable, or with the element at an index."""
+    for a, size in _rows(s):
+        kind = _element_kind(s, a)
+        if kind not in ("int", "real", "char", "bool"):
+            continue
+        values = [v for v in s.of_kind(kind) if v not in s.indices or kind != "int"]
+        if kind == "int":
+            values = [v for v in s.of_kind("int") if v in s.moving or v in s.fixed]
+        values += [f"{a}[{i}]" for i in (*s.indices, *(n for n in s.fixed if n in s.indices))]
+        if kind == "int":
+            values += s.constants[:4]
+        operators = ("<=", ">=", "!=", "==", "<", ">") if kind != "bool" else ("==", "!=")
+        for low, high in _ranges(s, size):
+            for v in values:
+                for op in operators:
+                    promise = 1.3 if op in ("<=", ">=", "!=") else 0.9
+                    yield Guess(f"forall k :: {low} <= k < {high} ==> {a}[k] {op} {v}", "compared", promise)
+        for i in s.indices:
+            for v in values:
+                if v in s.loop.assigned and v != i:
+                    yield Guess(f"{v} == {a}[{i}]", "element", 0.8)
+                    yield Guess(f"exists k :: 0 <= k < {i} && {a}[k] == {v}", "element", 0.8)
+                    yield Guess(f"exists k :: 0 <= k < {size} && {a}[k] == {v}", "element", 0.6)
+
+
+def related(s: Setting) -> Iterator[Guess]:
+    """Elements of one row compared with those of another, also read backwards."""
+    rows = _rows(s)
+    for a, size_a in rows:
+        for b, size_b in rows:
+            if a == b or _element_kind(s, a) != _element_kind(s, b):
+                continue
+            if a < b:
+                yield Guess(f"{size_a} == {size_b}", "lengths", 1.0)
+            for i in s.moving:
+                yield Guess(f"forall k :: 0 <= k < {i} ==> {a}[k] == {b}[k]", "related", 1.2)
+                yield Guess(f"forall k :: 0 <= k < {i} ==> {a}[k] == {b}[{size_b} - 1 - k]", "related", 0.8)
+                yield Guess(f"{a}[..{i}] == {b}[..{i}]", "related", 0.7)
+                yield Guess(f"forall k :: {i} <= k < {size_a} ==> {a}[k] == {b}[k]", "related", 0.6)
+
+
+def conditions(s: Setting) -> Iterator[Guess]:
+    """Conditions tested in the loop at the index, said of all indices passed: true of them, or false."""
+    tests = list(_tests(s))
+    for i in s.indices:
+        for test in tests:
+            if i not in test.names or not _reads_elements(test):
+                continue
+            at = test.substituted({i: "k"})
+            if at is None or "k" in test.names or not s.known(at.text.replace("k", i)):
+                continue
+            for low, high in _ranges(s, i)[:8]:
+                if i not in (low, high) and f"{i} + 1" not in (low, high):
+                    continue
+                for said in (negated(at.text), at.text):
+                    text = f"forall k :: {low} <= k < {high} ==> {enclosed(said)}"
+                    yield Guess(text, "conditions", 1.4)
+    for test in tests:
+        if s.known(test.text):
+            yield Guess(test.text, "conditions", 0.5)
+            yield Guess(negated(test.text), "conditions", 0.5)
+
+
+def flags(s: Setting) -> Iterator[Guess]:
+    """What a truth value that the loop sets says of the part passed."""
+    for b in s.of_kind("bool"):
+        if b not in s.loop.assigned:
+            continue
+        for test in _tests(s):
+            if b in test.names:
+                continue
+            for i in s.indices:
+                at = test.substituted({i: "k"})
+                if i in test.names and at is not None and "k" not in test.names:
+                    for said in (at.text, negated(at.text)):
+                        some = f"exists k :: 0 <= k < {i} && {enclosed(said)}"
+                        every = f"forall k :: 0 <= k < {i} ==> {enclosed(said)}"
+                        yield Guess(f"{b} ==> {some}", "flags", 1.0)
+                        yield Guess(f"!{b} ==> {some}", "flags", 1.0)
+                        yield Guess(f"{b} ==> {every}", "flags", 1.0)
+                        yield Guess(f"!{b} ==> {every}", "flags", 1.0)
+
+
+def _tests(s: Setting) -> Iterator[Formula]:
+    """The conditions in the loop: its guard, those of branches and of loops inside."""
+    seen = set()
+    for node in walk(s.loop.node):
+        guard = getattr(node, "guard", None) if isinstance(node, st.If | st.While | st.Alternative) else None
+        if guard is None or isinstance(guard, ex.Star | ex.BindingGuard):
+            continue
+        for part in conjuncts(guard):
+            found = formula(s.method.text(part))
+            if found is not None and found.text not in seen and found.size < 40:
+                seen.add(found.text)
+                yield found
+
+
+def _reads_elements(test: Formula) -> bool:
+    return any(isinstance(n, ex.Index | ex.Call) for n in walk(test.tree))
+
+
+def _rows(s: Setting) -> list[tuple[str, str]]:
+    """Arrays and sequences with their lengths."""
+    return [(a, f"{a}.Length") for a in s.arrays[:4]] + [(q, f"|{q}|") for q in s.sequences[:4]]
+
+
+def _ranges(s: Setting, size: str) -> list[tuple[str, str]]:
+    """Ends of ranges that the loop moves: (low, high) with high not included."""
+    ends = [*s.indices[:3], *s.fixed[:2]]
+    found = []
+    for i in s.indices[:3]:
+        found += [("0", i), (i, size), ("0", f"{i} + 1"), (f"{i} + 1", size)]
+        if i in s.moving and size != i:
+            found += [(f"{size} - {i}", size), (i, f"{size} - {i}")]
+        found += [(j, i) for j in ends if j != i]
+        found += [(i, j) for j in ends if j != i and j not in s.indices]
+        found += [(f"{j} + 1", i) for j in s.indices[:3] if j != i]
+        found += [(j, f"{i} + 1") for j in s.indices[:3] if j != i]
+    if s.loop.written:
+        found += [("0", size), *(("0", j) for j in s.fixed[:2]), *((j, size) for j in s.fixed[:2])]
+    return list(dict.fromkeys(found))
+
+
+def _copies(s: Setting) -> list[tuple[str, str]]:
+    """Sequences that do not change in the loop."""
+    return [(q, s.loop.starts.get(q, "")) for q in s.sequences if q not in s.loop.assigned]
+
+
+def _is_parameter(s: Setting, name: str) -> bool:
+    return any(p.name == name for p in s.method.node.parameters) or name not in s.loop.scope
+
+
+def _elements(s: Setting, row: str) -> Value | None:
+    tree = formula(row)
+    for frame in s.states.seen[:40]:
+        try:
+            value = s.machine.evaluate(tree.tree, frame) if tree is not None else None
+        except Trouble:
+            continue
+        contents = frame.heap.get(value) if isinstance(value, Ref) else value
+        if isinstance(contents, (list, tuple)) and contents:
+            return contents[0]
+    return None
+
+
+def _element_kind(s: Setting, row: str) -> str | None:
+    declared = s.loop.scope.get(row)
+    if declared is not None and declared.name == "string":
+        return "char"
+    if declared is not None and declared.arguments:
+        return {"nat": "int"}.get(declared.arguments[0].name, declared.arguments[0].name)
+    return kind_of(_elements(s, row))
+
+
+def _comparable(s: Setting, row: str) -> bool:
+    return _element_kind(s, row) in ("int", "real", "char")

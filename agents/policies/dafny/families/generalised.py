@@ -1,0 +1,141 @@
+"""Postconditions generalised from limits to the loop's progress: ``n`` to ``i``, ``s`` to ``s[..i]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from proofsmith.agents.policies.dafny.formula import Formula, enclosed, words
+from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.nodes import Expression, walk
+
+_MOST_OF_ONE = 160
+"""So many generalisations of one goal are looked at."""
+
+
+def generalised(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
+    """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
+    for rank, goal in enumerate(goals):
+        weight = 4.0 / (1 + 0.1 * rank)
+        if s.known(goal.text):
+            yield Guess(tidy(goal), "goal", weight)
+        yield from _of_goal(s, goal, weight)
+
+
+def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
+    singles = list(_changes(s, goal))
+    made = 0
+    for nodes, new in singles:
+        changed = goal.replaced([(n, new) for n in nodes])
+        if changed is not None and s.known(changed.text):
+            made += 1
+            yield Guess(tidy(changed), "generalised", weight * (0.9 if new in s.indices else 0.7))
+    simple = [(nodes, new) for nodes, new in singles if new in s.indices or "[" in new or new in s.kinds]
+    for (first, a), (second, b) in combinations(simple, 2):
+        if made > _MOST_OF_ONE:
+            return
+        if _apart(first, second):
+            changed = goal.replaced([*((n, a) for n in first), *((n, b) for n in second)])
+            if changed is not None and s.known(changed.text):
+                made += 1
+                yield Guess(tidy(changed), "generalised-twice", weight * 0.5)
+
+
+def _apart(first: list[Expression], second: list[Expression]) -> bool:
+    return all(a.last <= b.first or b.last <= a.first for a in first for b in second)
+
+
+def _changes(s: Setting, goal: Formula) -> Iterator[tuple[list[Expression], str]]:
+    """Yield what may be replaced (all places of a term, or one of several), and by what."""
+    seen: set[tuple[str, ...]] = set()
+    tight = {id(o) for n in walk(goal.tree) if isinstance(n, ex.Binary) for o in (n.left, n.right)}
+    for node in walk(goal.tree):
+        if not isinstance(node, Expression) or node.last - node.first > 12:
+            continue
+        text = goal.at(node)
+        if words(text) in seen:
+            continue
+        new = list(_replacements(s, goal, node, text))
+        if not new:
+            continue
+        seen.add(words(text))
+        if id(node) in tight:
+            new = [enclosed(n) for n in new]
+        places = goal.occurrences(text)
+        groups = [places] if len(places) == 1 else [places, *([p] for p in places[:4])]
+        for other in new:
+            for group in groups:
+                yield group, other
+
+
+def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Iterator[str]:
+    integer = False
+    if isinstance(node, ex.Name):
+        kind = s.kinds.get(node.name) or _result_kind(s, node.name)
+        if node.name in goal.bound:
+            return
+        integer = kind == "int" and node.name not in s.loop.assigned
+        if kind in ("seq", "set", "map", "multiset", "bool", "real", "char", "data"):
+            for other in s.of_kind(kind):
+                if other != node.name and other in s.loop.assigned:
+                    yield other
+        if kind == "int" and node.name in _results(s):
+            yield from (v for v in s.moving if v != node.name)
+        if kind == "seq" and node.name not in s.loop.assigned:
+            for i in s.indices:
+                yield f"{node.name}[..{i}]"
+                yield f"{node.name}[{i}..]"
+            for i in s.moving[:1]:
+                yield f"{node.name}[..{i} + 1]"
+    elif isinstance(node, ex.Slice):
+        target = goal.at(node.target)
+        low = goal.at(node.low) if node.low is not None else ""
+        high = goal.at(node.high) if node.high is not None else ""
+        for i in s.indices:
+            yield f"{target}[{low}..{i}]"
+            yield f"{target}[{i}..{high}]"
+        for i in s.moving[:1]:
+            yield f"{target}[{low}..{i} + 1]"
+    elif isinstance(node, ex.Literal):
+        integer = node.kind == "int" and text in ("0", "1")
+    elif isinstance(node, ex.Cardinality):
+        integer = True
+    elif isinstance(node, ex.Select):
+        integer = node.field.startswith("Length")
+    elif isinstance(node, ex.Binary) and node.operator in "+-" and isinstance(node.right, ex.Literal):
+        integer = node.right.kind == "int"
+    if integer:
+        for i in s.indices:
+            if i != text:
+                yield i
+        for i in s.indices[:3]:
+            yield f"{i} + 1"
+            yield f"{i} - 1"
+        for i in s.moving[:2]:
+            for whole in s.lengths[:2] if isinstance(node, ex.Literal) else (text,):
+                yield f"{whole} - {i}"
+
+
+def _results(s: Setting) -> set[str]:
+    return {r.name for r in s.method.node.results}
+
+
+def _result_kind(s: Setting, name: str) -> str | None:
+    for r in s.method.node.results:
+        if r.name == name and r.type is not None:
+            return {"nat": "int", "string": "seq"}.get(r.type.name, r.type.name)
+    return None
+
+
+def carried(s: Setting) -> Iterator[Guess]:
+    """Preconditions and facts of the loops around, which a changed heap would make the verifier forget."""
+    for required in s.method.requires:
+        if s.changes(required.text):
+            yield Guess(tidy(required), "carried", 1.5)
+        yield from _of_goal(s, required, 1.0)
+    for outer in s.loop.outer:
+        if outer.guard is not None and s.loop.written:
+            yield Guess(tidy(outer.guard), "carried", 0.8)
+    for given in (g for o in s.loop.outer for g in o.given):
+        yield Guess(tidy(given), "carried", 1.5)

@@ -1,0 +1,76 @@
+"""Families about sets, multisets and sequences that a loop takes apart or builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from proofsmith.agents.policies.dafny.setting import Guess, Setting
+
+
+def collections(s: Setting) -> Iterator[Guess]:
+    """Which parts make up a whole, which share nothing, which lie inside which."""
+    for kind in ("set", "multiset"):
+        names = s.of_kind(kind)[:5]
+        for a, b in permutations(names, 2):
+            if a in s.loop.assigned or b in s.loop.assigned:
+                yield Guess(f"{a} <= {b}", "sets", 1.5)
+                if a < b:
+                    yield Guess(f"{a} !! {b}", "sets", 1.5)
+        for a, b, c in permutations(names, 3):
+            if a < b and {a, b, c} & s.loop.assigned:
+                yield Guess(f"{a} + {b} == {c}", "sets", 2.0)
+                yield Guess(f"{c} - {a} == {b}", "sets", 1.0)
+    for v in s.moving:
+        for a in s.of_kind("set", "multiset", "map"):
+            if a in s.loop.assigned:
+                yield Guess(f"{v} == |{a}|", "sets", 1.2)
+    yield from _rows_and_sets(s)
+    yield from _sequences(s)
+
+
+def _rows_and_sets(s: Setting) -> Iterator[Guess]:
+    rows = [(f"{a}", f"{a}.Length") for a in s.arrays[:3]] + [(q, f"|{q}|") for q in s.sequences[:4]]
+    for a in s.of_kind("set", "multiset")[:4]:
+        for q, size in rows:
+            whole = f"{q}[..]" if size.endswith("Length") else q
+            for i in s.indices[:2]:
+                yield Guess(f"forall k :: 0 <= k < {i} ==> {q}[k] in {a}", "sets", 1.0)
+                yield Guess(f"forall k :: {i} <= k < {size} ==> {q}[k] in {a}", "sets", 0.6)
+                yield Guess(f"forall x :: x in {a} ==> x in {q}[..{i}]", "sets", 1.0)
+                yield Guess(f"forall x :: x in {a} <==> x in {q}[..{i}]", "sets", 1.0)
+                if s.kinds.get(a) == "multiset":
+                    yield Guess(f"{a} == multiset({q}[..{i}])", "sets", 1.5)
+            yield Guess(f"forall x :: x in {a} ==> x in {whole}", "sets", 0.8)
+
+
+def _sequences(s: Setting) -> Iterator[Guess]:
+    """What a built sequence holds of the rows it is built from."""
+    rows = [(f"{a}[..", f"{a}.Length") for a in s.arrays[:3]]
+    rows += [(f"{q}[..", f"|{q}|") for q in s.sequences[:4] if q not in s.loop.assigned]
+    for built in s.sequences:
+        if built not in s.loop.assigned:
+            continue
+        yield Guess(f"forall p, q :: 0 <= p < q < |{built}| ==> {built}[p] != {built}[q]", "sequences", 1.0)
+        yield Guess(f"forall p, q :: 0 <= p < q < |{built}| ==> {built}[p] <= {built}[q]", "sequences", 1.0)
+        for part, size in rows:
+            name = part[: -len("[..")]
+            for i in s.indices[:3]:
+                yield Guess(f"|{built}| == {i}", "lengths", 1.5)
+                yield Guess(f"|{built}| <= {i}", "lengths", 1.0)
+                yield Guess(f"{built} == {part}{i}]", "sequences", 2.0)
+                yield Guess(f"multiset({built}) == multiset({part}{i}])", "sequences", 1.2)
+                yield Guess(f"forall x :: x in {built} ==> x in {part}{i}]", "sequences", 1.0)
+                yield Guess(f"forall x :: x in {part}{i}] ==> x in {built}", "sequences", 1.0)
+                yield Guess(f"forall k :: 0 <= k < {i} ==> {name}[k] in {built}", "sequences", 0.8)
+            yield Guess(f"forall k :: 0 <= k < |{built}| ==> {built}[k] in {part}]", "sequences", 1.0)
+            yield Guess(f"|{built}| <= {size}", "lengths", 0.8)
+
+
+def choices(s: Setting) -> Iterator[Guess]:
+    """A variable that is always one of two others."""
+    for v in s.moving:
+        others = [w for w in (*s.moving, *s.fixed, "0") if w != v]
+        for k, a in enumerate(others):
+            for b in others[k + 1 :]:
+                yield Guess(f"{v} == {a} || {v} == {b}", "choices", 0.9)

@@ -1,0 +1,167 @@
+"""What a loop works towards: postconditions taken back to its end, definitions put in, parts taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
+from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny import statements as st
+from proofsmith.dafny.declarations import Function, Program
+from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.nodes import Expression, Statement, walk
+
+_MOST_PATHS = 6
+_MOST_GOALS = 24
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A way from the loop's end to the method's: conditions, and what variables stand for."""
+
+    conditions: tuple[str, ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
+    ended: bool = False
+
+
+def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
+    """Return formulas that are to hold after the loop, most telling first; parts and weaker forms too."""
+    found: dict[str, Formula] = {}
+
+    def take(goal: Formula | None) -> None:
+        if goal is not None and goal.size < 120:
+            for part in goal.conjuncts():
+                found.setdefault(part.text, part)
+
+    bodies = definitions(method.program)
+    for ensured in method.ensures:
+        take(ensured)
+        for path in _paths(method, loop.after, _Path()):
+            back = ensured.substituted(path.values)
+            if back is not None and path.values:
+                take(back)
+                if path.conditions:
+                    guard = " && ".join(enclosed(c) for c in path.conditions)
+                    take(formula(f"{guard} ==> {enclosed(back.text)}"))
+    for asserted in _assertions(method, loop.after):
+        take(asserted)
+    for outer in loop.outer:
+        for given in outer.given:
+            take(given)
+    for goal in list(found.values()):
+        for part in unfolded(goal, bodies):
+            take(part)
+    for goal in list(found.values()):
+        for weaker in _weaker(goal):
+            take(weaker)
+    return list(found.values())[:_MOST_GOALS]
+
+
+def definitions(program: Program) -> dict[str, tuple[tuple[str, ...], Formula]]:
+    """Return the parameters and bodies of predicates and functions that do not call themselves."""
+    found = {}
+    for node in program.callables():
+        if isinstance(node, Function) and node.body is not None and node.body.value is not None:
+            body = formula(program.text(node.body.value))
+            if body is not None and node.name not in body.names and body.size < 80:
+                found[node.name] = (tuple(p.name for p in node.parameters), body)
+    return found
+
+
+def unfolded(goal: Formula, bodies: dict[str, tuple[tuple[str, ...], Formula]]) -> Iterator[Formula]:
+    """Yield `goal` with one call replaced by the function's body, for every call that can be."""
+    for node in walk(goal.tree):
+        if isinstance(node, ex.Call) and isinstance(node.callee, ex.Name) and node.callee.name in bodies:
+            parameters, body = bodies[node.callee.name]
+            if len(parameters) != len(node.arguments):
+                continue
+            values = {p: goal.at(a) for p, a in zip(parameters, node.arguments, strict=True)}
+            given = body.substituted(values) if values else body
+            if given is not None:
+                whole = given.text if node is stripped(goal.tree) else f"({given.text})"
+                changed = goal.replaced([(node, whole)])
+                if changed is not None:
+                    yield changed
+
+
+def _paths(method: MethodContext, statements: Sequence[Statement], path: _Path) -> list[_Path]:
+    """Follow what comes after a loop; what is not understood changes nothing."""
+    if not statements or path.ended:
+        return [path]
+    first, rest = statements[0], statements[1:]
+    if isinstance(first, st.If) and not isinstance(first.guard, ex.Star | ex.BindingGuard):
+        guard = formula(method.text(first.guard))
+        condition = guard.substituted(path.values) if guard is not None else None
+        if condition is not None:
+            branches = [(condition.text, first.then.statements)]
+            other: Sequence[Statement] = ()
+            if isinstance(first.otherwise, st.Block):
+                other = first.otherwise.statements
+            elif first.otherwise is not None:
+                other = (first.otherwise,)
+            branches.append((negated(condition.text), tuple(other)))
+            found = []
+            for text, body in branches:
+                taken = _Path((*path.conditions, text), path.values, False)
+                found += _paths(method, (*body, *rest), taken)
+            return found[:_MOST_PATHS]
+    return _paths(method, rest, _step(method, first, path))
+
+
+def _step(method: MethodContext, statement: Statement, path: _Path) -> _Path:
+    targets: Sequence[str | None] = ()
+    values: Sequence[Expression] = ()
+    ended = False
+    if isinstance(statement, st.Assign) and statement.operator == ":=":
+        targets = [t.name if isinstance(t, ex.Name) else None for t in statement.targets]
+        values = statement.values
+    elif isinstance(statement, st.VarDeclaration) and statement.operator == ":=":
+        targets, values = [v.name for v in statement.variables], statement.values
+    elif isinstance(statement, st.Jump) and statement.kind == "return":
+        targets, values, ended = [r.name for r in method.node.results], statement.values, True
+    if len(targets) != len(values):
+        return _Path(path.conditions, path.values, ended)
+    changed = dict(path.values)
+    for target, value in zip(targets, values, strict=True):
+        text = formula(method.text(value)) if not isinstance(value, st.New | ex.Star) else None
+        meant = text.substituted(path.values) if text is not None else None
+        if target is not None and meant is not None:
+            changed[target] = meant.text
+    return _Path(path.conditions, changed, ended)
+
+
+def _assertions(method: MethodContext, statements: Sequence[Statement]) -> Iterator[Formula]:
+    for statement in statements:
+        if isinstance(statement, st.Assert):
+            found = formula(method.text(statement.condition))
+            if found is not None:
+                yield found
+
+
+def _weaker(goal: Formula) -> Iterator[Formula]:
+    """Yield the links of a chain, the directions of an equivalence, an equality's two inequalities."""
+    tree = stripped(goal.tree)
+    if isinstance(tree, ex.Comparison):
+        links = list(zip(tree.operands, tree.operators, tree.operands[1:], strict=False))
+        for left, operator, right in links:
+            a, b = goal.at(left), goal.at(right)
+            if len(links) > 1:
+                yield from _formulas(f"{a} {operator} {b}")
+            if operator == "==" and ".." not in a + b and "multiset" not in a + b:
+                yield from _formulas(f"{a} <= {b}", f"{a} >= {b}", f"{a} ==> {b}", f"{b} ==> {a}")
+            elif operator in ("<", ">"):
+                yield from _formulas(f"{a} {operator}= {b}")
+    elif isinstance(tree, ex.Binary) and tree.operator == "<==>":
+        a, b = enclosed(goal.at(tree.left)), enclosed(goal.at(tree.right))
+        yield from _formulas(f"{a} ==> {b}", f"{b} ==> {a}")
+    elif isinstance(tree, ex.Binary) and tree.operator == "==>":
+        yield from _formulas(goal.at(tree.right))
+
+
+def _formulas(*texts: str) -> Iterator[Formula]:
+    for text in texts:
+        found = formula(text)
+        if found is not None:
+            yield found

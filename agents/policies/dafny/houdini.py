@@ -1,0 +1,100 @@
+"""Houdini: add many annotations, drop those that the verifier refutes, keep the largest set that stands.
+
+Flanagan, Leino: Houdini, an annotation assistant for ESC/Java (FME 2001). Here the verifier's own
+diagnostics name the annotations to drop; methods are shrunk side by side, because each is proved alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from proofsmith.agents.policies.dafny.prover import Answer, Complaint, Prover
+from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
+
+_ROUNDS = 40
+"""So many shrinking steps at most: each drops something, so this bounds only very large sets."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is left when nothing more has to be dropped.
+
+    Attributes:
+        kept: the additions that stand.
+        dropped: those that were refuted, beside all that were there at the time.
+        deferred: those taken out because the proof ran out of time with them.
+        answer: the verifier's last answer; ``None`` when the time ended before there was one.
+        woven: the text that was answered about.
+    """
+
+    kept: tuple[Addition, ...]
+    dropped: tuple[Addition, ...]
+    deferred: tuple[Addition, ...]
+    answer: Answer | None
+    woven: Woven
+
+    @property
+    def settled(self) -> bool:
+        """Whether `answer` is about exactly `kept` and refutes none of them."""
+        return self.answer is not None and not blamed(self.woven, self.answer)
+
+    def unproved(self) -> tuple[Complaint, ...]:
+        """The complaints that blame no addition: what is still to be proved."""
+        if self.answer is None:
+            return ()
+        return tuple(c for c in self.answer.complaints if c.line not in self.woven.lines)
+
+
+def blamed(woven: Woven, answer: Answer) -> set[Addition]:
+    """Return the additions that the verifier's complaints point at."""
+    return {woven.lines[c.line] for c in answer.complaints if c.line in woven.lines}
+
+
+def shrink(
+    source: str,
+    additions: Iterable[Addition],
+    prover: Prover,
+    stop: Callable[[], bool],
+) -> Standing:
+    """Drop additions until the verifier refutes none of them.
+
+    Args:
+        source: the text they are woven into.
+        additions: all that may stand.
+        prover: asked once a round.
+        stop: says that the time is over.
+    """
+    kept = tuple(dict.fromkeys(additions))
+    dropped: list[Addition] = []
+    deferred: list[Addition] = []
+    answer: Answer | None = None
+    woven = weave(source, kept)
+    for _ in range(_ROUNDS):
+        if stop():
+            answer = None
+            break
+        answer = prover.ask(woven.text)
+        refuted = blamed(woven, answer)
+        late = () if refuted else _too_much(kept, answer)
+        if not refuted and not late:
+            break
+        dropped += [a for a in kept if a in refuted]
+        deferred += late
+        out = refuted.union(late)
+        kept = tuple(a for a in kept if a not in out)
+        woven = weave(source, kept)
+        answer = None
+    return Standing(kept, tuple(dropped), tuple(deferred), answer, woven)
+
+
+def _too_much(kept: Sequence[Addition], answer: Answer) -> tuple[Addition, ...]:
+    """The less promising half of the additions to every method whose proof ran out of time."""
+    out: list[Addition] = []
+    for owner in dict.fromkeys(a.owner for a in kept):
+        if answer.broken_off or any(
+            title == owner or title.endswith(f".{owner}") for title in answer.timed_out
+        ):
+            mine = sorted((a for a in kept if a.owner == owner), key=lambda a: a.promise)
+            out += mine[: (len(mine) + 1) // 2]
+    return tuple(out)

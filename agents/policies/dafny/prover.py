@@ -1,0 +1,106 @@
+"""Asks the warm Dafny servers, counts the calls, and reads what they say of each method."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from proofsmith.dafny_spec import IncludedDafny
+from proofsmith.verifiers.dafny.pool import DafnyPool
+from proofsmith.verifiers.dafny.report import Outcome, Report
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing the verifier could not prove: one-based line, zero-based column, code such as BP5003."""
+
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the verifier says of a text.
+
+    Attributes:
+        complaints: what it could not prove, or the syntax and type errors.
+        readable: whether the text has no syntax or type error.
+        proved: whether everything was proved.
+        broken_off: whether the time of the whole call ended before all methods were looked at.
+        timed_out: names of the methods and functions whose proof gave no answer in its time.
+        failed: names of those that were not proved.
+        seconds: how long it took.
+    """
+
+    complaints: tuple[Complaint, ...]
+    readable: bool
+    proved: bool
+    broken_off: bool = False
+    timed_out: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    seconds: float = 0.0
+
+
+@dataclass
+class Prover:
+    """Counts what is asked, and keeps the answers.
+
+    Attributes:
+        verify: (text, seconds) to an answer; must return on time.
+        limit: seconds for one call.
+        ends: `time.monotonic()` at which the time is over.
+        calls: how many calls were made.
+    """
+
+    verify: Callable[[str, float], Answer]
+    limit: float = 8.0
+    ends: float = float("inf")
+    calls: int = 0
+    _known: dict[str, Answer] = field(default_factory=dict, repr=False)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time is over."""
+        return self.ends - time.monotonic()
+
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self.left <= 0
+
+    def ask(self, text: str) -> Answer:
+        """Return the verifier's answer about `text`."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        self.calls += 1
+        started = time.monotonic()
+        answer = self.verify(text, max(0.1, min(self.limit, self.left)))
+        if time.monotonic() - started < self.limit or answer.proved:
+            self._known[text] = answer
+        return answer
+
+
+def asking(
+    pool: DafnyPool, strict: bool, includes: tuple[IncludedDafny, ...] = (), method_seconds: float = 3.0
+) -> Callable[[str, float], Answer]:
+    """Return what a `Prover` asks: the warm servers of `pool`."""
+
+    def verify(text: str, seconds: float) -> Answer:
+        limit = max(1.0, min(method_seconds, seconds))
+        report = pool.verify(text, seconds=seconds, method_seconds=limit, strict=strict, includes=includes)
+        return answer_of(report)
+
+    return verify
+
+
+def answer_of(report: Report) -> Answer:
+    """Return the part of a report that the search looks at."""
+    complaints = tuple(Complaint(f.line, f.column, f.code, f.message) for f in report.faults if not f.file)
+    late = frozenset(m.title for m in report.methods if m.outcome in (Outcome.TIMEOUT, Outcome.UNKNOWN))
+    failed = frozenset(m.title for m in report.methods if m.outcome is not Outcome.VERIFIED)
+    readable = report.status != "syntax"
+    broken_off = report.status == "timeout" and not late
+    return Answer(complaints, readable, report.verified, broken_off, late, failed, report.seconds)

@@ -1,0 +1,219 @@
+"""What a template family works from: a loop, the kinds of its variables, and the terms about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext, assigned_in
+from proofsmith.agents.policies.dafny.formula import Formula, formula, words
+from proofsmith.agents.policies.dafny.states import LoopStates
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.interpret import Frame, Machine
+from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
+from proofsmith.dafny.nodes import Type, walk
+
+_KINDS = {"int": "int", "nat": "int", "bool": "bool", "real": "real", "char": "char", "string": "seq",
+          "seq": "seq", "set": "set", "map": "map", "multiset": "multiset",
+          "array": "array", "array?": "array", "array2": "matrix"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A formula that may hold at a loop's head, the family that made it, and how promising it looks."""
+
+    text: str
+    family: str
+    promise: float = 1.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A loop with everything known of it."""
+
+    machine: Machine
+    method: MethodContext
+    loop: LoopContext
+    states: LoopStates
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every variable in scope: int, bool, real, char, seq, set, map, array, data, ..."""
+        found = {}
+        sample = self.states.seen[:20]
+        for name, declared in self.loop.scope.items():
+            kind = self.kind_of_type(declared)
+            if kind is None:
+                kinds = {kind_of(f.vars[name]) for f in sample if name in f.vars}
+                kind = kinds.pop() if len(kinds) == 1 else None
+            if kind is None:
+                kind = self._guessed(self.loop.starts.get(name, ""))
+            if kind is not None:
+                found[name] = kind
+        return found
+
+    def kind_of_type(self, declared: Type | None) -> str | None:
+        """Return the kind of a type; ``None`` for type parameters and the like."""
+        if declared is None:
+            return None
+        known = _KINDS.get(declared.name)
+        if known is not None:
+            return known
+        if declared.name in self.machine.datatypes:
+            return "data"
+        synonym = self.machine.types.get(declared.name)
+        if synonym is not None and synonym.base is not None:
+            return self.kind_of_type(synonym.base)
+        if synonym is not None and synonym.variable is not None:
+            return self.kind_of_type(synonym.variable.type)
+        return None
+
+    def _guessed(self, start: str) -> str | None:
+        found = formula(start) if start else None
+        if found is None:
+            return None
+        if isinstance(found.tree, ex.Literal):
+            return found.tree.kind if found.tree.kind in ("int", "bool", "real", "char") else None
+        if isinstance(found.tree, ex.SeqDisplay | ex.Slice):
+            return "seq"
+        if isinstance(found.tree, ex.Select) and found.tree.field.startswith("Length"):
+            return "int"
+        if isinstance(found.tree, ex.Cardinality):
+            return "int"
+        if isinstance(found.tree, ex.Binary) and all(
+            n.name in self.kinds_by_type for n in walk(found.tree) if isinstance(n, ex.Name)
+        ):
+            return "int"
+        return None
+
+    @cached_property
+    def kinds_by_type(self) -> frozenset[str]:
+        """Variables that are declared to be integers."""
+        return frozenset(n for n, t in self.loop.scope.items() if t is not None and t.name in ("int", "nat"))
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Return the variables of some kinds, those that the loop changes first."""
+        names = [n for n, k in self.kinds.items() if k in kinds]
+        return sorted(names, key=lambda n: n not in self.loop.assigned)
+
+    @cached_property
+    def moving(self) -> list[str]:
+        """Integer variables that this loop changes."""
+        return [n for n in self.of_kind("int") if n in self.loop.assigned]
+
+    @cached_property
+    def indices(self) -> list[str]:
+        """Integer variables that this loop or one around it changes, this loop's first."""
+        outer = {n for o in self.loop.outer for n in o.assigned}
+        return self.moving + [n for n in self.of_kind("int") if n in outer and n not in self.loop.assigned]
+
+    @cached_property
+    def fixed(self) -> list[str]:
+        """Integer variables that this loop does not change."""
+        return [n for n in self.of_kind("int") if n not in self.loop.assigned]
+
+    @cached_property
+    def arrays(self) -> list[str]:
+        """Array variables that stay the same array."""
+        return [n for n in self.of_kind("array") if n not in self.loop.assigned] + self._fields("array")
+
+    def _fields(self, kind: str) -> list[str]:
+        """Fields of the receiver whose value is of a kind, as the states show."""
+        frame = next((f for f in self.states.seen if isinstance(f.this, Ref)), None)
+        if frame is None:
+            return []
+        return [n for n, v in frame.heap[frame.this].items() if kind_of(v) == kind and n not in self.kinds]
+
+    @cached_property
+    def sequences(self) -> list[str]:
+        """Sequence variables."""
+        return self.of_kind("seq")
+
+    @cached_property
+    def lengths(self) -> list[str]:
+        """Length terms of arrays, matrices and sequences."""
+        found = [f"{a}.Length" for a in self.arrays]
+        found += [f"{m}.Length{k}" for m in self.of_kind("matrix") for k in (0, 1)]
+        return found + [f"|{s}|" for s in self.sequences]
+
+    @cached_property
+    def limits(self) -> list[str]:
+        """Integer terms that moving variables may be bounded by."""
+        found = ["0", *self.lengths, *self.fixed]
+        for name in self.moving:
+            start = self.loop.starts.get(name)
+            if start is not None and len(start) < 30:
+                found.append(start)
+        if self.loop.guard is not None:
+            for node in walk(self.loop.guard.tree):
+                if isinstance(node, ex.Comparison):
+                    found += [self.loop.guard.at(o) for o in node.operands if len(self.loop.guard.at(o)) < 30]
+        found += [n for n in self.constants if n not in ("0", "1")][:3]
+        return unique(found)
+
+    @cached_property
+    def constants(self) -> list[str]:
+        """Integer literals of the method."""
+        nodes = walk(self.method.node)
+        return unique([n.text for n in nodes if isinstance(n, ex.Literal) and n.kind == "int"])
+
+    def known(self, text: str) -> bool:
+        """Whether every free name of a formula is visible at the loop (or is no variable at all)."""
+        found = formula(text)
+        if found is None:
+            return False
+        hidden = {v.name for v in self.method.node.results} - set(self.loop.scope)
+        locals_ = _local_names(self.method) - set(self.loop.scope)
+        return not found.free & (hidden | locals_)
+
+    def changes(self, text: str) -> bool:
+        """Whether the loop changes something that the formula mentions."""
+        found = formula(text)
+        if found is None:
+            return False
+        return bool(found.free & self.loop.assigned) or bool(self.loop.written)
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the states seen."""
+        yield from self.states.seen
+
+
+def _local_names(method: MethodContext) -> set[str]:
+    assert method.node.body is not None
+    return assigned_in((method.node.body,))
+
+
+def kind_of(value: Value) -> str | None:
+    """Return the kind of a value, as `Setting.kinds` names it."""
+    for cls, kind in (
+        (bool, "bool"),
+        (int, "int"),
+        (Fraction, "real"),
+        (str, "char"),
+        (tuple, "seq"),
+        (frozenset, "set"),
+        (Map, "map"),
+        (Bag, "multiset"),
+        (Data, "data"),
+    ):
+        if isinstance(value, cls):
+            return kind
+    if isinstance(value, Ref):
+        return {0: "object", 1: "array", 2: "matrix"}.get(len(value.dims))
+    return None
+
+
+def unique(texts: list[str]) -> list[str]:
+    """Return `texts` without repetitions, blanks aside."""
+    found: dict[tuple[str, ...], str] = {}
+    for text in texts:
+        if formula(text) is not None:
+            found.setdefault(words(text), text)
+    return list(found.values())
+
+
+def tidy(found: Formula) -> str:
+    """Return a formula as one line."""
+    return " ".join(found.text.split())

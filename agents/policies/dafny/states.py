@@ -1,0 +1,208 @@
+"""States that loops really pass on random inputs, and what a formula says of them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
+from proofsmith.agents.policies.dafny.formula import Formula
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.interpret import Frame, Machine
+from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.interpret_inputs import inputs
+from proofsmith.dafny.interpret_values import Ref, Trouble, Undefined, Unsupported, Value
+
+_PER_RUN = 12
+"""States kept of one run at one loop, spread over its length."""
+_MOST = 160
+"""States kept of one loop."""
+_PROBES = 80
+"""Made-up states of one loop that tell formulas apart."""
+_MOST_STEPS = 120
+_RUNS = 60
+_CHECK_GAS = 4000
+_FALSE = ex.Literal("bool", "false")
+
+
+@dataclass
+class LoopStates:
+    """What was seen at a loop's head, and made-up states near it.
+
+    Attributes:
+        seen: states that runs passed.
+        steps: states of one run that follow each other at the loop's head, without those of an
+            earlier arrival from outside.
+        probes: states got from them by changing something; most cannot be reached.
+    """
+
+    seen: list[Frame] = field(default_factory=list)
+    steps: list[tuple[Frame, Frame]] = field(default_factory=list)
+    probes: list[Frame] = field(default_factory=list)
+
+
+def observe(
+    machine: Machine, method: MethodContext, seconds: float, rng: random.Random
+) -> dict[int, LoopStates]:
+    """Run `method` on random inputs; return the states at the head of each of its loops."""
+    found = {loop.key: LoopStates() for loop in method.loops}
+    ends = time.monotonic() + seconds
+    current: dict[int, list[Frame]] = {}
+
+    def watch(loop: int, frame: Frame, again: bool) -> None:
+        if loop in found:
+            rows = current.setdefault(loop, [])
+            if len(rows) < 200:
+                rows.append(frame.snapshot())
+                if again and len(found[loop].steps) < _MOST_STEPS:
+                    found[loop].steps.append((rows[-2], rows[-1]))
+
+    runs = 0
+    try:
+        for frame in inputs(machine, method.node, method.owner, _RUNS, seconds):
+            current.clear()
+            machine.watch = watch
+            try:
+                machine.run(method.node, frame)
+            except Unsupported:
+                if not any(current.values()):
+                    break
+            except Trouble:
+                pass
+            finally:
+                machine.watch = None
+            runs += 1
+            for key, rows in current.items():
+                found[key].seen += _spread(rows, rng)
+            if time.monotonic() > ends:
+                break
+    except Trouble:
+        pass
+    for loop in method.loops:
+        states = found[loop.key]
+        rng.shuffle(states.seen)
+        del states.seen[_MOST:]
+        states.probes = [
+            _changed(rng.choice(states.seen), loop, rng) for _ in range(_PROBES if states.seen else 0)
+        ]
+    return found
+
+
+def _spread(rows: list[Frame], rng: random.Random) -> list[Frame]:
+    if len(rows) <= _PER_RUN:
+        return rows
+    return [rows[0], rows[1], rows[-1], *rng.sample(rows[2:-1], _PER_RUN - 3)]
+
+
+def _changed(frame: Frame, loop: LoopContext, rng: random.Random) -> Frame:
+    """Return `frame` with something changed that the loop changes."""
+    made = frame.snapshot()
+    names = [n for n in loop.assigned if n in made.vars]
+    arrays = [r for n in made.vars if isinstance(r := made.vars[n], Ref) and made.heap.get(r)]
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        if names and (not (loop.written and arrays) or rng.random() < 0.6):
+            name = rng.choice(names)
+            made.vars[name] = _other(made.vars[name], rng)
+        elif loop.written and arrays:
+            contents = made.heap[rng.choice(arrays)]
+            if isinstance(contents, list):
+                at = rng.randrange(len(contents))
+                contents[at] = _other(contents[at], rng)
+    return made
+
+
+def _other(value: Value, rng: random.Random) -> Value:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + rng.choice((-3, -2, -1, -1, 1, 1, 2, 3))
+    if isinstance(value, Fraction):
+        return value + rng.choice((-2, -1, 1, 2))
+    if isinstance(value, str):
+        return rng.choice("abz0")
+    if isinstance(value, tuple) and value:
+        at = rng.randrange(len(value))
+        if rng.random() < 0.5:
+            return value[:at] + value[at + 1 :]
+        return (*value[:at], _other(value[at], rng), *value[at + 1 :])
+    if isinstance(value, frozenset) and value:
+        return value - {rng.choice(sorted(value, key=repr))}
+    return value
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the states say of a formula.
+
+    Attributes:
+        holds: whether it is true on all of them, as far as it could be evaluated.
+        known: on how many it could be evaluated.
+        signature: its truth on the made-up states, as a number; formulas with the same are alike.
+        varied: whether it is false on some made-up state.
+    """
+
+    holds: bool
+    known: int
+    signature: int
+    varied: bool
+
+
+def vacuous(machine: Machine, formula: Formula, states: LoopStates) -> bool:
+    """Whether no state seen gives a universal formula anything to speak of."""
+    tree = stripped(formula.tree)
+    if not isinstance(tree, ex.Quantifier) or tree.kind != "forall":
+        return False
+    body = stripped(tree.body)
+    if isinstance(body, ex.Binary) and body.operator == "==>":
+        empty = replace(tree, body=replace(body, right=_FALSE))
+    elif tree.range is not None:
+        empty = replace(tree, body=_FALSE)
+    else:
+        return False
+    for frame in states.seen:
+        try:
+            if machine.evaluate(empty, frame, _CHECK_GAS) is False:
+                return False
+        except Trouble:
+            return False
+    return True
+
+
+def judge(machine: Machine, formula: Formula, states: LoopStates) -> Judgement:
+    """Evaluate `formula` on the states of a loop."""
+    known = 0
+    for frame in states.seen:
+        try:
+            if machine.evaluate(formula.tree, frame, _CHECK_GAS) is not True:
+                return Judgement(False, known, 0, False)
+            known += 1
+        except Undefined:
+            return Judgement(False, known, 0, False)
+        except Trouble:
+            if not known:
+                return Judgement(True, 0, 0, True)
+    signature, varied = 0, False
+    for frame in states.probes:
+        try:
+            value = machine.evaluate(formula.tree, frame, _CHECK_GAS) is True
+        except Trouble:
+            value = False
+        varied = varied or not value
+        signature = 2 * signature + value
+    return Judgement(True, known, signature, varied)
+
+
+def integers(machine: Machine, states: LoopStates, terms: Sequence[Formula]) -> list[list[int]]:
+    """Return the values of integer terms, a row for each state in which all have one."""
+    rows = []
+    for frame in states.seen:
+        try:
+            row = [machine.evaluate(t.tree, frame, _CHECK_GAS) for t in terms]
+        except Trouble:
+            continue
+        if all(isinstance(v, int) and not isinstance(v, bool) for v in row):
+            rows.append(row)
+    return rows

@@ -1,0 +1,108 @@
+"""Measures that decrease: of loops, chosen on real runs, and of recursive declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from proofsmith.agents.policies.dafny.formula import Formula, formula
+from proofsmith.agents.policies.dafny.setting import Setting, unique
+from proofsmith.agents.policies.dafny.weave import Addition
+from proofsmith.dafny.declarations import Function, Method, Program
+from proofsmith.dafny.interpret_values import Trouble, Value
+from proofsmith.dafny.nodes import Variable
+
+_MOST = 8
+_ROWS = {"seq", "string", "set", "multiset", "map"}
+
+
+def measures(s: Setting) -> list[Addition]:
+    """Return ``decreases`` clauses for a loop that real runs do not refute, simplest first."""
+    if any(c.kind == "decreases" for c in s.loop.node.clauses):
+        return []
+    terms = list(s.moving)
+    terms += [f"{t} - {v}" for v in s.moving for t in s.limits if t not in ("0", v)]
+    terms += [f"{v} - {w}" for v in s.moving for w in s.moving if v != w]
+    terms += [f"|{q}|" for q in (*s.sequences, *s.of_kind("set", "multiset", "map")) if q in s.loop.assigned]
+    terms += [f"if {b} then 1 else 0" for b in s.of_kind("bool") if b in s.loop.assigned]
+    terms += [f"if {b} then 0 else 1" for b in s.of_kind("bool") if b in s.loop.assigned]
+    found = [(t, rows) for t in unique(terms) if (rows := _values(s, t)) is not None]
+    strict = [t for t, rows in found if all(a > b and a >= 0 for a, b in rows)]
+    weak = [(t, rows) for t, rows in found if all(a >= b for a, b in rows) and t not in strict]
+    pairs = [
+        f"{t}, {u}"
+        for t, first in weak
+        for u, second in found
+        if t != u and all(a > b or (c > d and c >= 0) for (a, b), (c, d) in zip(first, second, strict=True))
+    ]
+    texts = [*strict, *pairs][:_MOST]
+    return [
+        Addition(s.loop.offset, f"decreases {t}", "termination", s.method.name, rank=9, promise=1.0 / (1 + k))
+        for k, t in enumerate(texts)
+    ]
+
+
+def _values(s: Setting, text: str) -> list[tuple[Value, Value]] | None:
+    """The values of a term before and after each step seen; ``None`` if it has none somewhere."""
+    term = formula(text)
+    if term is None or not s.states.steps:
+        return None
+    rows = []
+    for before, after in s.states.steps:
+        try:
+            rows.append((s.machine.evaluate(term.tree, before), s.machine.evaluate(term.tree, after)))
+        except Trouble:
+            return None
+    return rows
+
+
+def recursion_measures(program: Program, node: Method | Function) -> list[Addition]:
+    """Return ``decreases`` clauses to try for a declaration that calls itself."""
+    body = node.body
+    if body is None or any(c.kind == "decreases" for c in node.clauses):
+        return []
+    texts = list(_parameter_measures(node.parameters, _required(program, node)))
+    offset = program.span(body)[0]
+    return [
+        Addition(offset, f"decreases {t}", "termination", node.name, rank=9, promise=1.0 / (1 + k))
+        for k, t in enumerate(list(dict.fromkeys(texts))[: 2 * _MOST])
+    ]
+
+
+def _required(program: Program, node: Method | Function) -> list[Formula]:
+    found = []
+    for clause in node.clauses:
+        if clause.kind == "requires" and clause.expressions:
+            part = formula(program.text(clause.expressions[0]))
+            found += [part] if part is not None else []
+    return found
+
+
+def _parameter_measures(parameters: tuple[Variable, ...], required: list[Formula]) -> Iterator[str]:
+    ints = [p.name for p in parameters if p.type is not None and p.type.name in ("int", "nat")]
+    rows = [p.name for p in parameters if p.type is not None and p.type.name in _ROWS]
+    arrays = [p.name for p in parameters if p.type is not None and p.type.name.startswith("array")]
+    others = [p.name for p in parameters if p.name not in (*ints, *rows, *arrays)]
+    sizes = [f"|{q}|" for q in rows] + [f"{a}.Length" for a in arrays]
+    for size in sizes:
+        yield from (f"{size} - {i}" for i in ints)
+    for i, j in permutations(ints, 2):
+        yield f"{j} - {i}"
+    yield from (f"|{q}|" for q in rows)
+    if len(rows) > 1:
+        yield " + ".join(f"|{q}|" for q in rows)
+    yield from ints
+    if len(ints) > 1:
+        yield " + ".join(ints)
+    for i, j in permutations(ints, 2):
+        yield f"if {i} < {j} then 1 else 0"
+        yield f"{i} < {j}, {i}"
+    yield from (f"{i} < 0, {i}" for i in ints)
+    yield from others
+    for i, j in permutations([*ints, *others], 2):
+        yield f"{i}, {j}"
+
+
+def is_about_termination(message: str) -> bool:
+    """Say whether a complaint is about termination."""
+    return "terminat" in message or "decrease" in message

@@ -1,0 +1,148 @@
+"""Dafny programs without their proof hints: how many the symbolic policy completes, through the whole loop.
+
+FOLDER holds Dafny files; of a name ``X_no_hints.dfy`` only those are taken where there are some. Where
+a table ``tasks.tsv`` stands beside the folder, results are also told by the kind of hint that is missing.
+
+    python benchmarks/dafny.py FOLDER [--time 60] [--jobs 2] [--sample N] [--offset K] [--only TEXT]
+                               [--json FILE] [--z3 PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import statistics
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.policies.dafny.policy import DafnyPolicy
+from proofsmith.budget import Budget
+from proofsmith.environments.dafny import DafnyLoader
+from proofsmith.errors import ProofsmithError
+from proofsmith.events import Event
+from proofsmith.verifiers.dafny.pool import DafnyPool
+from proofsmith.verifiers.dafny.settings import DafnySettings
+from proofsmith.verifiers.toolbox import Toolbox
+
+
+class Forget:
+    """A recorder for runs that nobody will look at."""
+
+    def record(self, event: Event) -> None:
+        pass
+
+    def record_all(self, events: Sequence[Event]) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file. `kind` is what its hints are: I for invariants, A for assertions, D for decreases."""
+
+    file: str
+    kind: str
+    solved: bool
+    reason: str
+    seconds: float
+    verifier_calls: int
+    added: int
+    families: tuple[str, ...]
+    failure: str
+
+
+def attempt(path: Path, kind: str, seconds: float, toolbox: Toolbox) -> Result:
+    """Solve one file."""
+    started = time.monotonic()
+    policy = DafnyPolicy.create(())
+    policy.attach(toolbox)
+    try:
+        task = DafnyLoader().load(str(path))[0]
+        host = Host(recorder=Forget(), toolbox=toolbox)
+        ended = solve(task, SearchSettings(policy="dafny"), Budget(seconds=seconds), host, policy=policy)
+    except ProofsmithError as error:
+        took = time.monotonic() - started
+        return Result(path.name, kind, False, "error", took, 0, 0, (), str(error))
+    data = () if ended.node is None else getattr(ended.tree[ended.node].proposal, "data", ())
+    failure = ""
+    if not ended.solved and ended.verdict is not None and ended.verdict.diagnostics:
+        first = ended.verdict.diagnostics[0]
+        failure = f"{ended.verdict.status.value}: {first.message}"
+    return Result(
+        file=path.name,
+        kind=kind,
+        solved=ended.solved,
+        reason=ended.reason,
+        seconds=time.monotonic() - started,
+        verifier_calls=ended.spent.verifier_calls,
+        added=len(data),
+        families=tuple(sorted({family for family, _ in data})),
+        failure=failure,
+    )
+
+
+def kinds_of(folder: Path) -> dict[str, str]:
+    """Return what hints each file lacks, from the table beside the folder."""
+    table = folder.parent / "tasks.tsv"
+    if not table.is_file():
+        return {}
+    found = {}
+    with table.open(newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            marks = (("I", "invariants"), ("A", "asserts"), ("D", "decreases"))
+            found[row["file"]] = "".join(m for m, column in marks if int(row[column])) or "-"
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--time", type=float, default=60.0)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="take every N-th file")
+    parser.add_argument("--offset", type=int, default=0, metavar="K", help="begin with the K-th file")
+    parser.add_argument("--only", default="", help="take files whose name contains this")
+    parser.add_argument("--json", type=Path, help="write the results there, one line a file")
+    parser.add_argument("--z3", help="the Z3 that Dafny uses")
+    given = parser.parse_args()
+    files = sorted(given.folder.glob("*_no_hints.dfy")) or sorted(given.folder.glob("*.dfy"))
+    files = [f for f in files if given.only in f.name][given.offset :: given.sample]
+    kinds = kinds_of(given.folder)
+    results: list[Result] = []
+    with Toolbox(DafnySettings(dafny_z3=given.z3, dafny_servers=given.jobs)) as toolbox:
+        toolbox.shared(DafnyPool.create).verify("method Warm() {}", seconds=60)
+        with ThreadPoolExecutor(given.jobs) as threads:
+            for result in threads.map(
+                lambda f: attempt(f, kinds.get(f.name, "?"), given.time, toolbox), files
+            ):
+                results.append(result)
+                mark = "solved" if result.solved else result.failure or result.reason
+                calls, took = result.verifier_calls, result.seconds
+                print(f"{took:6.1f} s {calls:4d} calls {result.kind:4s} {result.file}: {mark}", flush=True)
+                if given.json is not None:
+                    with given.json.open("a") as out:
+                        out.write(json.dumps(asdict(result)) + "\n")
+    report(results)
+
+
+def report(results: Sequence[Result]) -> None:
+    """Print the sums."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.kind].append(result)
+    for kind, group in [*sorted(groups.items()), ("all", list(results))]:
+        solved = [r for r in group if r.solved]
+        median = statistics.median([r.seconds for r in solved]) if solved else 0.0
+        calls = statistics.median([r.verifier_calls for r in solved]) if solved else 0
+        print(f"{kind:5s} {len(solved)}/{len(group)} solved, median {median:.1f} s and {calls:.0f} calls")
+    used = Counter(family for r in results if r.solved for family in r.families)
+    print("families in solutions:", ", ".join(f"{f} {n}" for f, n in used.most_common()))
+
+
+if __name__ == "__main__":
+    main()
