@@ -17,12 +17,15 @@ from dataclasses import replace
 from proofsmith import __version__
 from proofsmith.agents import critic
 from proofsmith.agents.ambiguity import Ambiguity, find_ambiguity
+from proofsmith.agents.building import build_critic, build_policy
 from proofsmith.agents.host import Host, Solution
 from proofsmith.agents.judge import Judge
 from proofsmith.agents.ledger import RunLedger
 from proofsmith.agents.models.types import ModelError
+from proofsmith.agents.policies.model.policy import take_remarks
+from proofsmith.agents.reviewing import Reviewer
 from proofsmith.agents.settings import SearchSettings
-from proofsmith.agents.table import POLICIES, STRATEGIES
+from proofsmith.agents.table import STRATEGIES
 from proofsmith.budget import Budget, Meter, Spend
 from proofsmith.errors import BadInput
 from proofsmith.events import (
@@ -74,7 +77,13 @@ class Run:
         self.meter = Meter(budget, spent=_spent(self.tree))
         self.ledger = RunLedger(self.meter, self.emit)
         self.models = self.ledger.bill(host.models, host.stop)
-        self.policy = policy or POLICIES.get(settings.policy).create(host.memory)
+        self.policy = policy or build_policy(settings.policy, task, self.models, host)
+        model_critic = build_critic(self.models, host)
+        self.reviewer = (
+            None
+            if model_critic is None
+            else Reviewer(model_critic, self.tree, self.meter, self.emit, self._view)
+        )
         self.judge = Judge([VERIFIERS.get(v).create(host.toolbox) for v in task.verifiers], self.meter)
         self._by_hash: dict[str, int] = {}
         self._by_behaviour: dict[str, int] = {}
@@ -141,7 +150,8 @@ class Run:
         total = sum(p.prior for p in items) or 1.0
         first = len(self.tree)
         added = [NodeAdded(first + i, node, p, p.prior / total) for i, p in enumerate(items)]
-        self.emit(*added, Expanded(node, answer.exhausted))
+        remarks = [Remark(text, "models") for text in take_remarks(self.policy)]
+        self.emit(*added, Expanded(node, answer.exhausted), *remarks)
         return [event.node for event in added]
 
     def verify(self, nodes: Sequence[int]) -> list[int]:
@@ -164,6 +174,8 @@ class Run:
 
     def critique(self, nodes: Sequence[int]) -> None:
         """Learn from counterexamples, and settle which of several solutions is meant."""
+        if self.reviewer is not None and not self.host.stop():
+            self.reviewer.review(self.task, nodes, self._work_at)
         spec = self.task.spec
         known = {e.call.key for e in spec.examples} if isinstance(spec, PythonSpec) else set()
         for node in nodes:
@@ -251,6 +263,9 @@ class Run:
             seed=random.Random(f"{self.settings.seed}:{tree.rounds}").getrandbits(48),
             width=self.settings.width,
         )
+
+    def _work_at(self, node: int) -> None:
+        self.ledger.at = node
 
     def _candidate(self, node: int) -> Candidate | None:
         proposal = self.tree[node].proposal

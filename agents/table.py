@@ -1,6 +1,7 @@
 """The policies and the strategies by name.
 
-A policy class has ``create(memory) -> Policy``; a strategy class is called without arguments.
+A policy class has ``create(memory) -> Policy``, except ``model`` and ``mix``, which are made of the run's
+models (see `proofsmith.agents.building`); a strategy class is called without arguments.
 """
 
 from __future__ import annotations
@@ -29,11 +30,16 @@ POLICIES: Registry[PolicyClass] = Registry(
         "sygus-mix": "proofsmith.agents.policies.sygus.policy:SygusMix",
         "sygus-enumerator": "proofsmith.agents.policies.sygus.policy:SygusEnumerator",
         "cvc5": "proofsmith.agents.policies.sygus.policy:Cvc5Policy",
+        "model": "proofsmith.agents.policies.model.policy:ModelPolicy",
+        "mix": "proofsmith.agents.policies.mix:MixPolicy",
     },
 )
 
 EMBEDDED = {"sygus": "sygus-mix"}
 """What the embedded default, ``symbolic``, is called for a language other than Python."""
+
+MODEL_POLICY = "model"
+"""What proposes programs where a model is named and no policy."""
 
 STRATEGIES: Registry[Callable[[], Strategy]] = Registry(
     "strategy",

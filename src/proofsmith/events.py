@@ -89,6 +89,29 @@ class Expanded:
 
 
 @dataclass(frozen=True)
+class ThoughtRevised:
+    """A line of attack was rewritten in place: `thought` stands at `node` from now on (after RethinkMCTS).
+
+    What it was before is in the earlier events. `wrong` says what was wrong with it, `block` is the
+    number of the block of the failed program that was blamed (0 for none), `failed` that program's node.
+    """
+
+    node: int
+    thought: str
+    wrong: str = ""
+    block: int = 0
+    failed: int | None = None
+
+
+@dataclass(frozen=True)
+class ValueEstimated:
+    """A model's estimate, in [0, 1], of how promising `node` is; it is no reward and is not backed up."""
+
+    node: int
+    value: float
+
+
+@dataclass(frozen=True)
 class ExampleLearnt:
     """A counterexample (or an answer of the user) that every later candidate must meet."""
 
@@ -145,6 +168,8 @@ Event = (
     | NodeMerged
     | BackedUp
     | Expanded
+    | ThoughtRevised
+    | ValueEstimated
     | ExampleLearnt
     | ModelCalled
     | Spent

@@ -19,7 +19,9 @@ from proofsmith.events import (
     RunResumed,
     RunStarted,
     Spent,
+    ThoughtRevised,
     Update,
+    ValueEstimated,
 )
 from proofsmith.python_spec import Example
 from proofsmith.types import Proposal, Status, Verdict
@@ -48,7 +50,9 @@ class Node:
         expansions: how often a policy was asked to propose below it.
         exhausted: its policy has nothing more to propose below it.
         feedback: what the critic made of the verdict.
-        children: ids, in order of insertion.
+        revisions: how often the thought that stands here was rewritten.
+        estimate: what a model thinks it is worth, in [0, 1]; ``None`` if it was not asked.
+        depth: steps from the root.
     """
 
     id: int
@@ -66,6 +70,8 @@ class Node:
     exhausted: bool = False
     feedback: str = ""
     depth: int = 0
+    revisions: int = 0
+    estimate: float | None = None
 
     @property
     def is_thought(self) -> bool:
@@ -86,6 +92,7 @@ class Tree:
         self._open_prior: list[float] = [0.0]
         self.evidence: list[Example] = []
         self.spent = Spend()
+        self.unpriced = 0
         self.started: RunStarted | None = None
         self.finished: RunFinished | None = None
         self.best: int | None = None
@@ -174,12 +181,17 @@ class Tree:
                 self._change(event.node, expansions=node.expansions + 1, exhausted=event.exhausted)
                 self.rounds += 1
                 self._close(event.node)
+            case ThoughtRevised():
+                self._revise(event)
+            case ValueEstimated():
+                self._change(event.node, estimate=event.value)
             case ExampleLearnt():
                 self.evidence.append(event.example)
             case Spent():
                 self.spent += event.spend
             case ModelCalled():  # its seconds pass within those of the run
                 self.spent += replace(event.reply.spend, seconds=0.0)
+                self.unpriced += event.reply.cost is None
             case RunStarted():
                 self.started = event
             case RunResumed():
@@ -200,6 +212,13 @@ class Tree:
         self._open[event.parent].append(event.node)
         self._open_prior.append(0.0)
         self._open_prior[event.parent] += event.prior
+
+    def _revise(self, event: ThoughtRevised) -> None:
+        node = self._at(event.node)
+        if node.proposal is None or node.proposal.candidate is not None:
+            raise ValueError(f"node {event.node} is no thought")
+        proposal = replace(node.proposal, thought=event.thought)
+        self._change(event.node, proposal=proposal, revisions=node.revisions + 1)
 
     def _at(self, node: int) -> Node:
         if not 0 <= node < len(self._nodes):

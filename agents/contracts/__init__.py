@@ -1,0 +1,1 @@
+"""Contracts on model calls: what an answer must be before the search may see it."""

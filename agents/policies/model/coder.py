@@ -1,0 +1,147 @@
+"""The coder: whole programs, or search/replace edits of the parent, as proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from proofsmith.agents.contracts.contract import Accepted, Answers, Contract
+from proofsmith.agents.policies.model.asking import Asker, Prompt, prompt_for
+from proofsmith.agents.policies.model.edits import apply_edits, parse_edits
+from proofsmith.agents.policies.model.languages.table import language_of
+from proofsmith.agents.policies.model.signals import facts, weights
+from proofsmith.budget import Budget, Meter
+from proofsmith.model_calls import Sample
+from proofsmith.protocols import NodeView
+from proofsmith.types import Candidate, Proposal, Task
+
+LONG = 40
+"""Lines from which on ``edits="auto"`` asks for edits."""
+_PATIENCE = 2
+"""Calls for edits in a row that may fail before whole programs are asked for at once."""
+
+
+class Coder:
+    """Asks a model for programs.
+
+    Attributes:
+        failed_edits: calls for edits in a row that gave no program.
+    """
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self.failed_edits = 0
+
+    def write(
+        self, task: Task, view: NodeView, budget: Budget, recalled: str = ""
+    ) -> tuple[tuple[Proposal, ...], str]:
+        """Return new programs after the node's line of attack, and why there are none if there are none.
+
+        Raises:
+            Unavailable: the server is gone.
+        """
+        return self._whole("code", task, view, budget, recalled=recalled)
+
+    def improve(
+        self, task: Task, view: NodeView, budget: Budget, blame: str = ""
+    ) -> tuple[tuple[Proposal, ...], str]:
+        """Return changed versions of the node's program, by edits or anew. Raises as `write`."""
+        meter = Meter(budget)
+        if self._by_edits(view):
+            proposals, _ = self._edited(task, view, budget, blame)
+            self.failed_edits = 0 if proposals else self.failed_edits + 1
+            if proposals:
+                return proposals, ""
+        return self._whole("improve", task, view, meter.remaining(), blame=blame)
+
+    def _by_edits(self, view: NodeView) -> bool:
+        mode = self._asker.settings.edits
+        source = _source(view)
+        if mode == "whole" or not source or self.failed_edits >= _PATIENCE:
+            return False
+        return mode == "edit" or source.count("\n") >= LONG
+
+    def _whole(
+        self, role: str, task: Task, view: NodeView, budget: Budget, **more: str
+    ) -> tuple[tuple[Proposal, ...], str]:
+        language = language_of(task.language)
+        prompt = prompt_for(role, task, view, **more)
+        contract = self._contract(role, task, view, lambda sample: language.program(task, sample))
+        contract = replace(contract, grammar=language.grammar(task))
+        return self._ask(role, prompt, contract, view, budget)
+
+    def _edited(
+        self, task: Task, view: NodeView, budget: Budget, blame: str
+    ) -> tuple[tuple[Proposal, ...], str]:
+        language, source = language_of(task.language), _source(view)
+
+        def read(sample: Sample) -> Candidate:
+            return language.admit(task, apply_edits(source, parse_edits(sample.text)))
+
+        prompt = prompt_for("edit", task, view, blame=blame)
+        contract = replace(self._contract("edit", task, view, read), attempts=1)
+        return self._ask("edit", prompt, contract, view, budget)
+
+    def _contract(self, name: str, task: Task, view: NodeView, read: object) -> Contract[Candidate]:
+        parent = _source(view).strip()
+        known = {n.proposal.candidate.hash for n in view.children if n.proposal and n.proposal.candidate}
+
+        def holds(candidate: Candidate) -> str | None:
+            if candidate.source.strip() == parent:
+                return "the program is unchanged"
+            return "the program was proposed here before" if candidate.hash in known else None
+
+        return Contract(name, read, holds, attempts=self._asker.settings.attempts)  # type: ignore[arg-type]
+
+    def _ask(
+        self, role: str, prompt: Prompt, contract: Contract[Candidate], view: NodeView, budget: Budget
+    ) -> tuple[tuple[Proposal, ...], str]:
+        request = self._asker.request(prompt, role, view.width, view.seed)
+        answers = self._asker.caller.ask(request, contract, budget, shorten=self._asker.shortener(prompt))
+        return self._proposals(role, answers, prompt.template.hash), _why(answers)
+
+    def _proposals(self, role: str, answers: Answers[Candidate], template: str) -> tuple[Proposal, ...]:
+        """One proposal for each distinct program, the most promising first."""
+        settings = self._asker.settings
+        ranked = list(zip(answers.accepted, weights(answers.accepted, settings.rank_by), strict=True))
+        best: dict[str, tuple[Accepted[Candidate], float]] = {}
+        for accepted, weight in ranked:
+            known = best.get(accepted.value.hash)
+            if known is None or weight > known[1]:
+                best[accepted.value.hash] = (accepted, weight)
+        order = sorted(best.values(), key=lambda pair: -pair[1])
+        return tuple(self._proposal(role, accepted, weight, template) for accepted, weight in order)
+
+    def _proposal(self, role: str, accepted: Accepted[Candidate], weight: float, template: str) -> Proposal:
+        sample = accepted.sample
+        return Proposal(
+            accepted.value,
+            weight,
+            _said(sample),
+            f"model:{role}",
+            "model",
+            logprobs=None if sample is None else sample.logprobs,
+            data=facts(accepted, template, self._asker.settings.temperature),
+        )
+
+
+def _source(view: NodeView) -> str:
+    proposal = view.node.proposal
+    return "" if proposal is None or proposal.candidate is None else proposal.candidate.source
+
+
+def _why(answers: Answers[Candidate]) -> str:
+    return "" if answers.accepted else answers.failure or "; ".join(dict.fromkeys(answers.rejected))
+
+
+def _said(sample: Sample | None, limit: int = 300) -> str:
+    """The words before the first code block: what the model says it does."""
+    if sample is None:
+        return ""
+    before: Sequence[str] = sample.text[:20_000].split("```", 1)
+    text = (
+        " ".join(before[0].split("<<<<<<<", 1)[0].split())
+        if len(before) > 1 or "<<<<<<<" in before[0]
+        else ""
+    )
+    return text[:limit]

@@ -1,0 +1,51 @@
+"""How the model-driven agents work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    """Settings of planner, coder and critic on language models.
+
+    Attributes:
+        thoughts: lines of attack planned at a time; 0 goes straight to code.
+        edits: how programs are improved: ``"whole"`` writes them anew, ``"edit"`` asks for
+            search/replace edits and for whole programs after a failed one, ``"auto"`` edits
+            programs of more than 40 lines.
+        decompose: whether programs may be planned as functions with undefined helpers, each then
+            written as a subtask (after ReCode).
+        model_tools: whether coders may call the tools run, verify, counterexample and recall.
+        rethink: whether a failed line of attack is rewritten in place (after RethinkMCTS).
+        falsify: inputs that the critic may try to break a program with that passed tests only.
+        estimate: whether the critic estimates the value of thoughts (after I-MCTS).
+        rank_by: what samples of one answer are ranked by before anything is verified: ``"count"``,
+            ``"self-certainty"``, ``"g-nll"`` or ``"none"``.
+        temperature: of code and plans; judgements are made at 0.
+        answer_tokens: most tokens of an answer.
+        attempts: most requests for one answer that meets its contract.
+        constrain: whether answers are held to a grammar or schema where the server can.
+        symbolic_fallback: whether the language's symbolic policy stands in where a model gave nothing
+            inside its contract.
+        model_share: the models' share of the prior where they and the symbolic policy propose together.
+    """
+
+    thoughts: int = 3
+    edits: str = "auto"
+    decompose: bool = False
+    model_tools: bool = False
+    rethink: bool = True
+    falsify: int = 8
+    estimate: bool = False
+    rank_by: str = "count"
+    temperature: float = 0.8
+    answer_tokens: int = 2048
+    attempts: int = 2
+    constrain: bool = True
+    symbolic_fallback: bool = True
+    model_share: float = 0.5
+
+    def as_pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return (name, text) pairs for the record of a run."""
+        return tuple((f.name, str(getattr(self, f.name))) for f in fields(self))
