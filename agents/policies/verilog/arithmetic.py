@@ -8,9 +8,9 @@ from itertools import combinations
 
 from proofsmith.agents.policies.verilog.patterns import canonical_text
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
-from proofsmith.agents.policies.verilog.sites import Site
 from proofsmith.verilog.edits import fresh_name, insert_before, replace_expression
 from proofsmith.verilog.printing import text_of
+from proofsmith.verilog.sites import Site
 from proofsmith.verilog.syntax import Binary, Expr, Name, Number, names
 
 _MAX_DIGITS = 5

@@ -15,11 +15,11 @@ from functools import cache
 from importlib.resources import files
 
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
-from proofsmith.agents.policies.verilog.sites import Site
 from proofsmith.verilog.constants import Scope
 from proofsmith.verilog.edits import replace_expression
 from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.reading import read_module
+from proofsmith.verilog.sites import Site
 from proofsmith.verilog.syntax import (
     NOWHERE,
     Binary,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from proofsmith.agents.policies.verilog.patterns import canonical_text
-from proofsmith.agents.policies.verilog.ranges import Assigned, assignments, ranges
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
 from proofsmith.verilog.edits import Edit, indent_at, remove_item
 from proofsmith.verilog.printing import text_of
+from proofsmith.verilog.ranges import Assigned, assignments, ranges
 from proofsmith.verilog.syntax import (
     NOWHERE,
     Always,
@@ -29,7 +29,7 @@ from proofsmith.verilog.syntax import (
 def narrow(design: Design) -> Iterator[Rewrite]:
     """Declare internal signals no wider than their values need; all at once, and each alone."""
     wide = []
-    for name, (_, high) in ranges(design).items():
+    for name, (_, high) in ranges(design.scope).items():
         signal, width = design.module.signals()[name], design.scope.signal_width(name)
         bits = max(1, high.bit_length())
         if signal.direction or signal.kind == "integer" or width is None or bits >= width:
@@ -86,7 +86,7 @@ def merge_registers(design: Design) -> Iterator[Rewrite]:
     The largest partition of the registers such that those of one class have equal assignments, when
     members of a class count as equal: van Eijk's register correspondence (1998), by structure.
     """
-    found, other = assignments(design)
+    found, other = assignments(design.module)
     updates: dict[str, list[Assigned]] = {}
     for a in found:
         updates.setdefault(a.name, []).append(a)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from proofsmith.agents.policies.verilog.sites import Site, sites
 from proofsmith.verilog.constants import Scope
 from proofsmith.verilog.edits import Edit, apply
 from proofsmith.verilog.reading import read_module
+from proofsmith.verilog.sites import Site, sites
 from proofsmith.verilog.syntax import Module
 
 

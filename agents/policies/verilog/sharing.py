@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
-from proofsmith.agents.policies.verilog.sites import Site, exclusive
 from proofsmith.verilog.edits import Edit, fresh_name, insert_before, replace_expression
 from proofsmith.verilog.printing import text_of
+from proofsmith.verilog.sites import Site, exclusive
 from proofsmith.verilog.syntax import Binary, Choice, Expr, Item, Name, Number, Unary, names
 
 _NAMES = {

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from proofsmith.agents.policies.verilog.rewrite import Design
-from proofsmith.agents.policies.verilog.sites import Fact, arm_tests
 from proofsmith.verilog.constants import COMPARISONS, LOGICAL, Scope
+from proofsmith.verilog.sites import Fact, arm_tests, sites
 from proofsmith.verilog.syntax import (
     Always,
     Assign,
@@ -23,6 +22,7 @@ from proofsmith.verilog.syntax import (
     Continuous,
     Expr,
     If,
+    Module,
     Name,
     Number,
     Opaque,
@@ -48,11 +48,11 @@ class Assigned:
     always: Always | None
 
 
-def assignments(design: Design) -> tuple[list[Assigned], frozenset[str]]:
+def assignments(module: Module) -> tuple[list[Assigned], frozenset[str]]:
     """Return all assignments to whole signals, and the signals that are assigned in other ways too."""
     found: list[Assigned] = []
     other: set[str] = set()
-    for item in design.module.items:
+    for item in module.items:
         if isinstance(item, Continuous):
             if isinstance(item.target, Name):
                 found.append(Assigned(item.target.name, item.value, (), True, None))
@@ -93,20 +93,19 @@ def _assigned(s: Statement, facts: tuple[Fact, ...], item: Always) -> Iterator[A
             yield s.names
 
 
-def ranges(design: Design) -> dict[str, Interval]:
+def ranges(scope: Scope) -> dict[str, Interval]:
     """Return an interval for every unsigned signal whose values are all seen.
 
     An initial value that is never assigned (no reset) is not counted: the verifier judges that.
     """
-    found, other = assignments(design)
-    scope = design.scope
+    found, other = assignments(scope.module)
     signals = {
         name
         for name, s in scope.signals.items()
         if s.direction not in ("input", "inout") and not s.signed and scope.signal_width(name)
     } - other
     known: dict[str, Interval] = {}
-    thresholds = _thresholds(design)
+    thresholds = _thresholds(scope)
     for turn in range(_MAX_ROUNDS):
         changed = False
         for a in found:
@@ -130,12 +129,12 @@ def ranges(design: Design) -> dict[str, Interval]:
     return {}
 
 
-def _thresholds(design: Design) -> list[int]:
+def _thresholds(scope: Scope) -> list[int]:
     found: set[int] = {0}
-    for site in design.sites:
+    for site in sites(scope):
         if isinstance(site.expr, Binary) and site.expr.operator in COMPARISONS:
             for side in (site.expr.left, site.expr.right):
-                value = design.scope.value(side)
+                value = scope.value(side)
                 if value is not None:
                     found |= {value - 1, value, value + 1}
     return sorted(found)
