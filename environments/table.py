@@ -35,11 +35,13 @@ LOADERS: Registry[Callable[[], Loader]] = Registry(
         "smt-script": "proofsmith.environments.sygus:SmtScriptLoader",
         "dafny": "proofsmith.environments.dafny:DafnyLoader",
         "dafny-folder": "proofsmith.environments.dafny:DafnyFolderLoader",
+        "verilog": "proofsmith.environments.verilog:VerilogLoader",
+        "verilog-folder": "proofsmith.environments.verilog_suites:VerilogFolderLoader",
         "pytest": "proofsmith.environments.pytest_file:PytestLoader",
         "python-module": "proofsmith.environments.python_module:PythonModuleLoader",
     },
 )
 """In the order in which they are asked; installed ones (entry points) after ours."""
 
-FOLDER_PREFIXES = ("dafny:",)
+FOLDER_PREFIXES = ("dafny:", "verilog:")
 """What stands before a folder's name where a format takes all files of a folder."""

@@ -25,5 +25,7 @@ VERIFIERS: Registry[VerifierClass] = Registry(
         "pytest": "proofsmith.verifiers.pytest_files:PytestVerifier",
         "properties": "proofsmith.verifiers.properties:PropertyVerifier",
         "smt": "proofsmith.verifiers.smt.verifier:SmtVerifier",
+        "iverilog": "proofsmith.verifiers.simulation.verifier:SimulationVerifier",
+        "yosys": "proofsmith.verifiers.yosys.verifier:YosysVerifier",
     },
 )

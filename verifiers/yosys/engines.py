@@ -25,6 +25,7 @@ _STEPS = 96
 _SIMULATED = 1_500_000
 """Most and-gates that are evaluated by simulation, each for `STREAMS` streams at once."""
 _ASSERTED = re.compile(r"^(?P<name>[lp][io]\d+|pi\d+)@(?P<frame>\d+)=(?P<value>[01])$", re.MULTILINE)
+_PROVED = re.compile(r"^(?:Networks are equivalent|UNSATISFIABLE)", re.MULTILINE)
 _FRAMES = re.compile(r"No output asserted in (\d+) frames")
 
 
@@ -52,12 +53,20 @@ class Question:
         aig: the graph.
         bad: the literals.
         hints: for inputs that reset something, the level at which they do.
+        lemmas: literals that are probably never 1; what holds of them is used in proofs.
     """
 
-    def __init__(self, aig: Aig, bad: Sequence[int], hints: Mapping[str, bool] | None = None) -> None:
+    def __init__(
+        self,
+        aig: Aig,
+        bad: Sequence[int],
+        hints: Mapping[str, bool] | None = None,
+        lemmas: Sequence[int] = (),
+    ) -> None:
         self.aig = aig
         self.bad = aig.any(bad)
         self._hints = dict(hints or {})
+        self._lemmas = tuple(lemmas)
         self._names = [name for _, name in aig.inputs]
         self._latches = aig.latches
 
@@ -75,6 +84,8 @@ class Question:
             return Decision("reached", "simulation", steps)
         data, names = self.aig.aiger([self.bad])
         sequential = any(latch.literal in self.aig.cone([self.bad]) for latch in self._latches)
+        if sequential and self._lemmas and self._proved_with_lemmas(pool, (deadline - time.monotonic()) / 4):
+            return Decision("never", "signal correspondence with invariants")
         stages = self._stages(sequential, depth)
         reached = 0
         for method, commands, share in stages:
@@ -115,6 +126,13 @@ class Question:
             ("property-directed reachability", f"pdr -T {{t}}; {end}", 0.6),
             ("bounded model checking", f"bmc3 -F {depth} -T {{t}}; {end}", 1.0),
         ]
+
+    def _proved_with_lemmas(self, pool: YosysPool, seconds: float) -> bool:
+        """Prove by van Eijk's induction with the lemmas as further outputs: those that fail just drop out."""
+        data, _ = self.aig.aiger([self.bad, *self._lemmas])
+        commands = "read_aiger m.aig; scorr; cone -O 0; dprove"
+        done, _ = pool.run_abc(commands, {"m.aig": data}, max(0.05, seconds))
+        return _PROVED.search(done.stdout) is not None
 
     def simulate(self) -> tuple[Step, ...]:
         """Return inputs that reach it, if random simulation finds any; else nothing."""

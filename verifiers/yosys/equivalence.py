@@ -18,11 +18,13 @@ from proofsmith.verifiers.yosys.aig import Aig
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
 from proofsmith.verifiers.yosys.elaborate import elaborate
 from proofsmith.verifiers.yosys.engines import Decision, Question, Step
+from proofsmith.verifiers.yosys.lemmas import lemmas
 from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
 from proofsmith.verifiers.yosys.reset import Awakening, awaken, reset_hints, same_registers
+from proofsmith.verifiers.yosys.source_check import assumptions, timed_process
 from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
 
 
@@ -111,6 +113,10 @@ class UnreadableGate(Unreadable):
 
 
 def _elaborated(pool: YosysPool, gold: Design, gate: Design, deadline: float) -> tuple[Netlist, Netlist]:
+    for design, owner in ((gold, "the original"), (gate, "the design")):
+        line = timed_process(design.source)
+        if line is not None:
+            raise Unsupported(f"{owner} has a process that only simulates (always #..., line {line})")
     key = ("netlist", gold)
     first = pool.cache.get(key)
     if not isinstance(first, Netlist):
@@ -156,18 +162,22 @@ class _Check:
         self._gold, self._gate = netlists
 
     def run(self) -> Equivalence:
+        """Return the answer, from memory if the same model was judged before."""
+        texts = [text for d in self._designs for text in (d.source, *(t for _, t in d.files))]
+        self._textual = tuple(dict.fromkeys(a for text in texts for a in assumptions(text)))
         problem = different_ports(self._gold, self._gate)
         if problem:
             return Equivalence(Answer.DIFFERENT, "ports", reason=problem)
         self._clocking = choose_clocking(self._gold, self._gate)
         self._hints = reset_hints(self._gold, self._gate)
         question, digest = self._question(Undefined.TERNARY)
-        known = self._pool.cache.get(("equivalence", digest))
+        key = ("equivalence", digest, self._textual)
+        known = self._pool.cache.get(key)
         if isinstance(known, Equivalence):
             return known
         answer = replace(self._answer(question), digest=digest, unit=self._clocking.unit)
         if answer.answer in (Answer.PROVED, Answer.DIFFERENT):
-            self._pool.cache[("equivalence", digest)] = answer
+            self._pool.cache[key] = answer
         return answer
 
     def _answer(self, question: Question) -> Equivalence:
@@ -213,14 +223,14 @@ class _Check:
         start = f"both begin with the same value of {shown}, which no reset was found to define"
         return self._conclude(shallow, (start, *self._assumptions(gold)), gold)
 
-    def _conclude(self, decision: Decision, assumptions: tuple[str, ...], gold: Awakening) -> Equivalence:
+    def _conclude(self, decision: Decision, assumed: tuple[str, ...], gold: Awakening) -> Equivalence:
         notes = self._notes(gold)
         if decision.answer == "never":
-            answer = Answer.BOUNDED if assumptions else Answer.PROVED
-            return Equivalence(answer, decision.method, assumptions=assumptions, notes=notes)
+            answer = Answer.BOUNDED if assumed else Answer.PROVED
+            return Equivalence(answer, decision.method, assumptions=assumed, notes=notes)
         if decision.answer == "bounded":
             return Equivalence(
-                Answer.BOUNDED, decision.method, decision.depth, assumptions=assumptions, notes=notes
+                Answer.BOUNDED, decision.method, decision.depth, assumptions=assumed, notes=notes
             )
         if decision.answer == "reached":
             return Equivalence(
@@ -231,7 +241,7 @@ class _Check:
         )
 
     def _assumptions(self, gold: Awakening) -> tuple[str, ...]:
-        found = []
+        found = list(self._textual)
         if self._clocking.derived:
             found.append("data do not change together with a clock that the design computes")
         if gold.silent and gold.complete:
@@ -255,7 +265,13 @@ class _Check:
         first = Modeller(shared, self._gold, gold, "gold", same).build()
         second = Modeller(shared, self._gate, gate, "gate", same).build()
         bad = differences(shared.aig, first, second)
-        return Question(shared.aig, bad, self._hints), shared.aig.digest(bad)
+        digest = shared.aig.digest(bad)
+        guesses = [
+            literal
+            for design, built in zip(self._designs, (first, second), strict=True)
+            for literal in lemmas(shared.aig, design, built)
+        ]
+        return Question(shared.aig, bad, self._hints, guesses), digest
 
     def _trace(self, decision: Decision) -> Trace | None:
         """Simulate a counterexample of the model with the sources."""

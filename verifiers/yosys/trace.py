@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from proofsmith.types import Counterexample
+from proofsmith.verifiers.simulation.icarus import Icarus
 from proofsmith.verifiers.yosys.clocking import Clocking, Time
-from proofsmith.verifiers.yosys.icarus import Icarus
 from proofsmith.verifiers.yosys.netlist import Netlist
 from proofsmith.verifiers.yosys.reading import NAME, Design
 

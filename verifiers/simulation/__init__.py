@@ -1,0 +1,1 @@
+"""Verilog judged by simulating a test bench."""

@@ -1,0 +1,168 @@
+"""The iverilog verifier: a candidate must pass the task's test bench, and cannot speak for it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass, replace
+
+from proofsmith.budget import Budget
+from proofsmith.errors import ProofsmithError, ToolMissing
+from proofsmith.source import Span
+from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
+from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.simulation.formats import FORMATS, Report, marked, read_report
+from proofsmith.verifiers.simulation.guard import compiled_complaints, complaints
+from proofsmith.verifiers.simulation.icarus import Icarus, Simulated
+from proofsmith.verifiers.simulation.settings import SimulationSettings
+from proofsmith.verifiers.toolbox import Toolbox
+from proofsmith.verilog_spec import VerilogSpec
+from proofsmith.verilog_text import module_names, top_modules
+
+_BENCH, _CANDIDATE = "proofsmith_bench.sv", "candidate.sv"
+_INTERFACE = re.compile(r"port|Unknown module type|parameter|missing", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The files of a simulation, the order to compile them in, and the root module of the bench."""
+
+    files: dict[str, str]
+    order: tuple[str, ...]
+    root: str
+
+
+class SimulationVerifier:
+    """Runs a candidate in its task's test bench with Icarus Verilog. A PASS is TESTED.
+
+    The candidate may hold nothing that prints, ends the simulation, or reaches out of its own
+    modules, and only lines that begin with a secret mark count, which the bench alone knows.
+    """
+
+    name = "iverilog"
+
+    def __init__(self, icarus: Icarus, settings: SimulationSettings) -> None:
+        self._icarus = icarus
+        self._settings = settings
+
+    @classmethod
+    def create(cls, toolbox: Toolbox) -> SimulationVerifier:
+        """Return a verifier that confines simulations as the toolbox's settings say."""
+        settings = toolbox.settings_of(SimulationSettings)
+        icarus = Icarus(
+            toolbox.settings_of(SandboxSettings), settings.iverilog, settings.simulation_memory_mb
+        )
+        return cls(icarus, settings)
+
+    def close(self) -> None:
+        """Nothing to stop: every simulation ends with its check."""
+
+    def check(self, task: Task, candidate: Candidate, budget: Budget) -> Verdict:
+        """Simulate the candidate in the bench.
+
+        Raises:
+            ToolMissing: Icarus Verilog, or a sandbox that is required, is not installed.
+        """
+        started = time.monotonic()
+        limit = self._settings.simulation_seconds
+        seconds = limit if budget.seconds is None else min(limit, budget.seconds)
+        try:
+            verdict = self._verdict(task, candidate, seconds)
+            tool = Tool("iverilog", self._icarus.version)
+        except ToolMissing:
+            raise
+        except ProofsmithError as error:
+            verdict, tool = self._say(Status.ERROR, str(error)), None
+        notes = () if self._icarus.confined else ("no sandbox",)
+        return replace(verdict, seconds=time.monotonic() - started, tool=tool, notes=(*verdict.notes, *notes))
+
+    def _verdict(self, task: Task, candidate: Candidate, seconds: float) -> Verdict:
+        spec = task.spec
+        if not isinstance(spec, VerilogSpec) or not spec.bench or spec.bench_format not in FORMATS:
+            return self._say(Status.UNKNOWN, "the task has no test bench")
+        if seconds <= 0:
+            return self._say(Status.UNKNOWN, "no time was left to simulate anything")
+        names = [name for name, _ in spec.files]
+        beside = "\n".join(
+            [spec.bench, *(text for name, text in spec.bench_files if name.endswith((".v", ".sv")))]
+        )
+        bad = complaints(candidate.source, bench=beside, files=names)
+        if bad:
+            return Verdict(Status.FAIL, self.name, diagnostics=bad)
+        if spec.top not in module_names(candidate.source):
+            return self._fail(f"there is no module {spec.top}", None)
+        deadline = time.monotonic() + seconds
+        alone = self._compile_alone(spec, candidate, seconds)
+        if alone is not None:
+            return alone
+        mark = secrets.token_hex(16)
+        parts = _parts(spec, candidate, mark)
+        left = deadline - time.monotonic()
+        done = self._icarus.simulate(parts.files, parts.order, parts.root, max(left, 0.05))
+        if not done.compiled:
+            return self._not_compiled(done)
+        if done.timed_out:
+            return self._say(Status.TIMEOUT, "the simulation did not end in the time")
+        if done.truncated or done.crashed:
+            return self._fail("the simulation was ended for what it printed or used", "resources")
+        return self._judged(read_report(done.output, mark, spec.bench_format))
+
+    def _compile_alone(self, spec: VerilogSpec, candidate: Candidate, seconds: float) -> Verdict | None:
+        """Compile the candidate without the bench; return what is wrong with it, if anything."""
+        files = {**dict(spec.files), _CANDIDATE: candidate.source}
+        order = [*(n for n, _ in spec.files if n.endswith((".v", ".sv"))), _CANDIDATE]
+        done = self._icarus.compile(files, order, spec.top, seconds)
+        if done.timed_out:
+            return self._say(Status.TIMEOUT, "the compilation did not end in the time")
+        if not done.compiled:
+            return self._not_compiled(done)
+        bad = compiled_complaints(done.output)
+        if done.truncated:
+            bad = (*bad, Diagnostic("it is too large to be looked through"))
+        return Verdict(Status.FAIL, self.name, diagnostics=bad) if bad else None
+
+    def _not_compiled(self, done: Simulated) -> Verdict:
+        """A candidate that does not compile is wrong; what the compiler itself lacks is not its fault."""
+        if done.timed_out:
+            return self._say(Status.TIMEOUT, "the compilation did not end in the time")
+        text, file, line = done.error
+        if text.startswith("sorry") or "sorry:" in done.messages:
+            return self._say(Status.UNKNOWN, f"Icarus Verilog does not support this: {text}")
+        if file == _CANDIDATE:
+            return self._fail(text.removeprefix("error: "), "compile", line)
+        if _INTERFACE.search(text):
+            return self._fail(f"it does not fit the bench: {text.removeprefix('error: ')}", "interface")
+        return self._say(Status.UNKNOWN, f"the bench does not compile: {text}")
+
+    def _judged(self, report: Report) -> Verdict:
+        if report.passed is None:
+            return self._fail("the bench ended without a result", "no-result")
+        if report.passed:
+            return Verdict(Status.PASS, self.name, Assurance.TESTED, report.checks, score=1.0)
+        return Verdict(
+            Status.FAIL,
+            self.name,
+            score=min(report.score, 0.999),
+            diagnostics=report.diagnostics or (Diagnostic("the bench found errors", code="bench"),),
+        )
+
+    def _fail(self, message: str, code: str | None, line: int | None = None) -> Verdict:
+        span = None if line is None else Span(line)
+        return Verdict(Status.FAIL, self.name, diagnostics=(Diagnostic(message, span, code),))
+
+    def _say(self, status: Status, message: str) -> Verdict:
+        return Verdict(status, self.name, diagnostics=(Diagnostic(message),))
+
+
+def _parts(spec: VerilogSpec, candidate: Candidate, mark: str) -> _Parts:
+    """Put a simulation together; the bench comes first, so that no macro of the candidate reaches it."""
+    files = {
+        **dict(spec.bench_files),
+        **dict(spec.files),
+        _BENCH: marked(spec.bench, mark),
+        _CANDIDATE: candidate.source,
+    }
+    beside = [name for name, _ in (*spec.bench_files, *spec.files) if name.endswith((".v", ".sv"))]
+    roots = top_modules(spec.bench)
+    return _Parts(files, (_BENCH, *beside, _CANDIDATE), roots[0] if roots else "tb")
