@@ -29,13 +29,14 @@ POLICIES: Registry[PolicyClass] = Registry(
         "symbolic": "proofsmith.agents.policies.symbolic.policy:SymbolicPolicy",
         "sygus-mix": "proofsmith.agents.policies.sygus.policy:SygusMix",
         "sygus-enumerator": "proofsmith.agents.policies.sygus.policy:SygusEnumerator",
+        "verilog": "proofsmith.agents.policies.verilog.policy:VerilogPolicy",
         "cvc5": "proofsmith.agents.policies.sygus.policy:Cvc5Policy",
         "model": "proofsmith.agents.policies.model.policy:ModelPolicy",
         "mix": "proofsmith.agents.policies.mix:MixPolicy",
     },
 )
 
-EMBEDDED = {"sygus": "sygus-mix"}
+EMBEDDED = {"sygus": "sygus-mix", "verilog": "verilog"}
 """What the embedded default, ``symbolic``, is called for a language other than Python."""
 
 MODEL_POLICY = "model"
