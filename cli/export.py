@@ -66,8 +66,8 @@ def request_of(options: ExportOptions) -> ExportRequest:
     Raises:
         BadInput: an option has no such value.
     """
-    formats = tuple(dict.fromkeys(_listed(options.format) or ("sft",)))
-    verdicts = tuple(name.upper() for name in _listed(options.verdict))
+    formats = tuple(dict.fromkeys(listed(options.format) or ("sft",)))
+    verdicts = tuple(name.upper() for name in listed(options.verdict))
     known = (*(s.value for s in Status), *(a.value for a in Assurance))
     for option, given, allowed in (
         ("--format", formats, FORMATS),
@@ -84,7 +84,7 @@ def request_of(options: ExportOptions) -> ExportRequest:
     return ExportRequest(
         out=Path(options.out),
         formats=formats,
-        selection=Selection(_listed(options.runs), _listed(options.tasks), verdicts),
+        selection=Selection(listed(options.runs), listed(options.tasks), verdicts),
         jsonl=options.jsonl,
         overwrite=options.overwrite,
         solutions=options.solutions,
@@ -99,7 +99,7 @@ def request_of(options: ExportOptions) -> ExportRequest:
     )
 
 
-def _listed(values: list[str] | None) -> tuple[str, ...]:
+def listed(values: list[str] | None) -> tuple[str, ...]:
     """Return the values of a repeated option, each of which may hold several with commas between them."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 

@@ -17,7 +17,7 @@ from typing import Any
 import typer
 
 from proofsmith import __version__
-from proofsmith.cli import options
+from proofsmith.cli import data_options, options
 from proofsmith.cli.exits import BAD_INPUT, complain, guarded
 
 COMMANDS: tuple[tuple[str, type, str], ...] = (
@@ -26,7 +26,12 @@ COMMANDS: tuple[tuple[str, type, str], ...] = (
     ("verify", options.VerifyOptions, "proofsmith.cli.verify"),
     ("runs", options.RunsOptions, "proofsmith.cli.runs"),
     ("show", options.ShowOptions, "proofsmith.cli.show"),
+    ("export", data_options.ExportOptions, "proofsmith.cli.export"),
+    ("replay", data_options.ReplayOptions, "proofsmith.cli.replay"),
+    ("import", data_options.ImportOptions, "proofsmith.cli.importing"),
+    ("stats", data_options.StatsOptions, "proofsmith.cli.stats"),
     ("demo", options.DemoOptions, "proofsmith.cli.demo"),
+    ("models", options.ModelsOptions, "proofsmith.cli.models"),
     ("doctor", options.DoctorOptions, "proofsmith.cli.doctor"),
 )
 """Name, options, and the module whose ``run(options) -> int`` carries the command out."""

@@ -32,6 +32,36 @@ Candidates = Annotated[
 VerifierCalls = Annotated[
     int | None, typer.Option("--verifier-calls", metavar="N", help="Stop after N calls of a verifier.")
 ]
+MaxCost = Annotated[
+    float | None, typer.Option("--max-cost", metavar="DOLLARS", help="Stop before models cost more.")
+]
+MaxTokens = Annotated[
+    int | None, typer.Option("--max-tokens", metavar="N", help="Stop before models use more tokens.")
+]
+MaxCalls = Annotated[
+    int | None, typer.Option("--max-calls", metavar="N", help="Stop after N calls of a model.")
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="The language model of planner, coder and critic."),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="The OpenAI-compatible server that has the models."),
+]
+Planner = Annotated[
+    str | None, typer.Option("--planner", metavar="NAME", help="The planner's model, or symbolic.")
+]
+Coder = Annotated[str | None, typer.Option("--coder", metavar="NAME", help="The coder's model, or symbolic.")]
+Critic = Annotated[
+    str | None, typer.Option("--critic", metavar="NAME", help="The critic's model, or symbolic.")
+]
+Record = Annotated[
+    str | None, typer.Option("--record", metavar="FILE", help="Write what models are asked and answer.")
+]
+Replay = Annotated[
+    str | None, typer.Option("--replay", metavar="FILE", help="Take models' answers from such a file.")
+]
 Paranoid = Annotated[
     bool, typer.Option("--paranoid", help="Have cvc5 prove again what Z3 proved (SyGuS and SMT-LIB).")
 ]
@@ -47,6 +77,9 @@ Output = Annotated[
     str | None, typer.Option("-o", "--output", metavar="PATH", help="Also write the program to PATH.")
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="Report progress as plain lines, also on a terminal.")]
+Top = Annotated[
+    str | None, typer.Option("--top", metavar="MODULE", help="The module meant, of a Verilog design.")
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or a unique beginning of it.")]
 
 
@@ -65,6 +98,16 @@ class SolveOptions:
     time: Time = None
     candidates: Candidates = None
     verifier_calls: VerifierCalls = None
+    max_cost: MaxCost = None
+    max_tokens: MaxTokens = None
+    max_calls: MaxCalls = None
+    model: Model = None
+    base_url: BaseUrl = None
+    planner: Planner = None
+    coder: Coder = None
+    critic: Critic = None
+    record: Record = None
+    replay: Replay = None
     strategy: Annotated[
         str | None, typer.Option("--strategy", metavar="NAME", help="The search strategy (default: mcts).")
     ] = None
@@ -86,6 +129,19 @@ class SolveOptions:
     render: Annotated[
         str | None,
         typer.Option("--as", metavar="LANGUAGE", help="Show the answer to a SyGuS problem as python."),
+    ] = None
+    optimize: Annotated[
+        str | None,
+        typer.Option(
+            "--optimize", metavar="WHAT", help="Make a Verilog design better: area, depth, cells or power."
+        ),
+    ] = None
+    top: Top = None
+    lib: Annotated[
+        str | None,
+        typer.Option(
+            "--lib", metavar="FILE", help="The Liberty cell library to map to (default: an estimate)."
+        ),
     ] = None
     ask: Ask = False
     require_sandbox: RequireSandbox = False
@@ -114,6 +170,18 @@ class ResumeOptions:
     verifier_calls: Annotated[
         int | None, typer.Option("--verifier-calls", metavar="N", help="New total of verifier calls.")
     ] = None
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", metavar="DOLLARS", help="New total of what models cost.")
+    ] = None
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", help="New total of models' tokens.")
+    ] = None
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", metavar="N", help="New total of calls of a model.")
+    ] = None
+    base_url: BaseUrl = None
+    record: Record = None
+    replay: Replay = None
     output: Output = None
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Fill the hole in the file that the run came from.")
@@ -140,6 +208,19 @@ class VerifyOptions:
             metavar="PROGRAM",
             help="The file with the program; not needed for an SMT-LIB script, which is proved itself.",
         ),
+    ] = None
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="FILE", help="Compare the Verilog design in FILE with this one."),
+    ] = None
+    top: Top = None
+    depth: Annotated[
+        int | None,
+        typer.Option("--depth", metavar="N", help="Clock cycles to cover where no proof is found.", min=1),
+    ] = None
+    vcd: Annotated[
+        str | None,
+        typer.Option("--vcd", metavar="PATH", help="Write the counterexample as a waveform (VCD)."),
     ] = None
     target: Target = None
     time: Annotated[
@@ -209,4 +290,21 @@ class DoctorOptions:
 
     require_sandbox: RequireSandbox = False
     store: Store = None
+    json: Json = False
+
+
+@dataclass(frozen=True)
+class ModelsOptions:
+    """Find out which models a server has and what it really does.
+
+    Asks a few small questions: several servers take settings and ignore them silently. What was
+    found is kept and used by solve.
+    """
+
+    base_url: BaseUrl = None
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="NAME", help="The model to ask (default: the first one listed)."),
+    ] = None
+    only_list: Annotated[bool, typer.Option("--list", help="Only list the models, ask nothing.")] = False
     json: Json = False

@@ -9,6 +9,7 @@ from proofsmith.errors import BadInput
 from proofsmith.python_spec import Example, PythonSpec
 from proofsmith.types import Assurance, Task
 from proofsmith.verifiers.toolbox import Toolbox
+from proofsmith.verilog_spec import VerilogSpec
 
 
 def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
@@ -23,6 +24,10 @@ def prepare(task: Task, assurance: Assurance | None, toolbox: Toolbox) -> Task:
     if assurance is not None:
         task = replace(task, assurance=assurance)
     spec = task.spec
+    if isinstance(spec, VerilogSpec):
+        from proofsmith.cli.verilog import prepare_verilog
+
+        return prepare_verilog(task, assurance, toolbox)
     if not isinstance(spec, PythonSpec):
         return task
     if task.assurance is not Assurance.TESTED and not (spec.properties or spec.reference):

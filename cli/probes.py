@@ -16,6 +16,7 @@ from proofsmith.python_spec import (
     TestFile,
 )
 from proofsmith.types import Candidate, Task
+from proofsmith.verilog_spec import VerilogSpec
 
 RIGHT = Candidate("def double(x: int) -> int:\n    return x + x\n")
 WRONG = Candidate("def double(x: int) -> int:\n    return x * x\n")
@@ -38,6 +39,24 @@ _PROBLEM = """(set-logic LIA)
 (declare-var x Int)
 (constraint (= (- (double x) x) x))
 (check-synth)
+"""
+_DOUBLE = "module double(input [3:0] x, output [4:0] y); assign y = {}; endmodule\n"
+_BENCH = """module bench;
+  reg [3:0] x;
+  wire [4:0] y;
+  integer i, error;
+  double dut (.x(x), .y(y));
+  initial begin
+    error = 0;
+    for (i = 0; i < 16; i = i + 1) begin
+      x = i;
+      #1 error = (y === 2 * i) ? error : error + 1;
+    end
+    if (error == 0) $display("===========Your Design Passed===========");
+    else $display("===========Test completed with %d / 16 failures===========", error);
+    $finish;
+  end
+endmodule
 """
 
 
@@ -63,6 +82,28 @@ PROBES = {
         Task("probe:smt", "Double a number.", "sygus", SygusSpec(_PROBLEM), ("smt",)),
         Candidate("(define-fun double ((x Int)) Int (+ x x))", "sygus"),
         Candidate("(define-fun double ((x Int)) Int (ite (= x 2) (+ x 2) (+ x 3)))", "sygus"),
+    ),
+    "iverilog": Probe(
+        Task(
+            "probe:iverilog",
+            "Double a number.",
+            "verilog",
+            VerilogSpec("double", goal="implement", bench=_BENCH, bench_format="rtllm"),
+            ("iverilog",),
+        ),
+        Candidate(_DOUBLE.format("x + x"), "verilog"),
+        Candidate(_DOUBLE.format("x * x"), "verilog"),
+    ),
+    "yosys": Probe(
+        Task(
+            "probe:yosys",
+            "Double a number.",
+            "verilog",
+            VerilogSpec("double", _DOUBLE.format("x + x")),
+            ("yosys",),
+        ),
+        Candidate(_DOUBLE.format("{x, 1'b0}"), "verilog"),
+        Candidate(_DOUBLE.format("x ? {x, 1'b0} : 2"), "verilog"),
     ),
 }
 """By registry name of the verifier."""

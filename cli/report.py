@@ -68,14 +68,14 @@ def tell_end(ended: Ended, store: str | None) -> None:
     verdict = solution.verdict
     if solution.solved and verdict is not None:
         tell(f"{ended.task.id}: {verdict_words(verdict)}")
-        tell(f"  {spend_text(solution.spent)}")
+        tell(f"  {spend_text(solution.spent, solution.tree.unpriced)}")
         for note in verdict.notes:
             tell(f"  note: {note}")
     else:
         tell(f"{ended.task.id}: not solved ({reason_words(solution.reason)})")
         for why in _infeasible(ended):
             tell(f"  {why}")
-        tell(f"  {spend_text(solution.spent)}")
+        tell(f"  {spend_text(solution.spent, solution.tree.unpriced)}")
         if solution.candidate is not None and verdict is not None:
             tell(f"best program so far: {verdict_words(verdict)}, score {verdict.score:.2f}")
             detail = verdict_detail(verdict)
@@ -114,6 +114,9 @@ def _more(reason: str, spent: Spend) -> str:
         return f" --time {max(60, round(spent.seconds)):d}"
     if name in ("candidates", "verifier_calls"):
         return f" --{name.replace('_', '-')} {2 * getattr(spent, name)}"
+    if name in ("model_calls", "tokens", "cost"):
+        amount = getattr(spent, name)
+        return f" --max-{name.removeprefix('model_')} {2 * amount:g}" if amount else ""
     return ""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 from proofsmith.budget import Budget, Spend
 from proofsmith.cli.delivering import check_destination, deliver, fill_in_place
 from proofsmith.cli.exits import SOLVED
+from proofsmith.cli.model_clients import open_models, recorded
 from proofsmith.cli.options import ResumeOptions
 from proofsmith.cli.report import result_line, tell, tell_end
 from proofsmith.cli.searching import Manner, search_on, warn_about_sandbox
@@ -18,10 +20,21 @@ from proofsmith.events import RunFinished, RunResumed, RunStarted
 from proofsmith.store.store import Store
 from proofsmith.verifiers.toolbox import Toolbox
 
+_LIMITS = {
+    "time": "seconds",
+    "candidates": "candidates",
+    "verifier_calls": "verifier_calls",
+    "max_cost": "cost",
+    "max_tokens": "tokens",
+    "max_calls": "model_calls",
+}
+"""The options that give more, and the fields of `Budget` that they set."""
+
 
 def run(options: ResumeOptions) -> int:
     """Go on with the run until it is solved or its new budget ends."""
-    settings = gather(replace(options, time=None, candidates=None, verifier_calls=None))
+    nothing: dict[str, Any] = dict.fromkeys(_LIMITS)
+    settings = gather(replace(options, **nothing))
     check_destination(options.output)
     with (
         Toolbox(*settings.tools) as toolbox,
@@ -41,7 +54,9 @@ def run(options: ResumeOptions) -> int:
         budget = new_budget(given, progress.spent, options)
         warn_about_sandbox(toolbox)
         manner = Manner(options.json, options.plain, options.ask)
-        ended = search_on(run_id, events, budget, store, toolbox, manner)
+        client = recorded(progress.tree.started, settings.client)
+        with open_models(client, budget.cost) as models:
+            ended = search_on(run_id, events, budget, store, toolbox, manner, models)
     if options.json:
         sys.stdout.write(result_line(ended) + "\n")
     else:
@@ -60,23 +75,17 @@ def new_budget(given: Budget, spent: Spend, options: ResumeOptions) -> Budget:
     Raises:
         BadInput: nothing is left of a limit, or a number is not positive.
     """
-    for name, value in (
-        ("--time", options.time),
-        ("--candidates", options.candidates),
-        ("--verifier-calls", options.verifier_calls),
-    ):
-        if value is not None and not value > 0:
-            raise BadInput(f"{name} must be positive, not {value:g}")
     budget = given
-    if options.time is not None:
-        budget = replace(budget, seconds=spent.seconds + options.time)
-    if options.candidates is not None:
-        budget = replace(budget, candidates=options.candidates)
-    if options.verifier_calls is not None:
-        budget = replace(budget, verifier_calls=options.verifier_calls)
+    for option, limit in _LIMITS.items():
+        value = getattr(options, option)
+        if value is None:
+            continue
+        if not value > 0:
+            raise BadInput(f"--{option.replace('_', '-')} must be positive, not {value:g}")
+        budget = replace(budget, **{limit: spent.seconds + value if limit == "seconds" else value})
     used_up = budget.exceeded_by(spent)
     if used_up is not None:
-        flag = {"seconds": "--time SECONDS"}.get(used_up, f"--{used_up.replace('_', '-')} N")
+        flag = next(f"--{o.replace('_', '-')} N" for o, limit in _LIMITS.items() if limit == used_up)
         raise BadInput(
             f"the budget of {used_up.replace('_', ' ')} of this run is used up", hint=f"give more with {flag}"
         )

@@ -9,7 +9,8 @@ from itertools import islice
 
 from proofsmith import __version__
 from proofsmith.agents.engine import Host, SearchSettings, Solution, solve
-from proofsmith.agents.table import EMBEDDED
+from proofsmith.agents.models.types import Models
+from proofsmith.agents.table import EMBEDDED, MODEL_POLICY
 from proofsmith.budget import Budget
 from proofsmith.cli.asking import asker
 from proofsmith.cli.exits import FAILURE, INTERRUPTED, SOLVED, UNSOLVED
@@ -80,18 +81,25 @@ class _Kept:
 
 
 def search(
-    task: Task, settings: SearchSettings, budget: Budget, store: Store, toolbox: Toolbox, manner: Manner
+    task: Task,
+    settings: SearchSettings,
+    budget: Budget,
+    store: Store,
+    toolbox: Toolbox,
+    manner: Manner,
+    models: Models | None = None,
 ) -> Ended:
-    """Start a run of `task`, show it, and return how it ended.
+    """Start a run of `task`, show it, and return how it ended. `models` may answer for the agents.
 
     Raises:
         ProofsmithError: as `proofsmith.agents.engine.solve`.
     """
     if settings.policy == SearchSettings.policy:
-        settings = replace(settings, policy=EMBEDDED.get(task.language, settings.policy))
-    started = RunStarted(
-        task, settings.strategy, settings.policy, settings.seed, budget, __version__, settings.as_pairs()
-    )
+        asked = models is not None and (models.planner is not None or models.coder is not None)
+        policy = MODEL_POLICY if asked else EMBEDDED.get(task.language, settings.policy)
+        settings = replace(settings, policy=policy)
+    pairs = (*settings.as_pairs(), *(models.pairs if models else ()))
+    started = RunStarted(task, settings.strategy, settings.policy, settings.seed, budget, __version__, pairs)
     progress = Progress()
     view = choose_view(progress, json=manner.json, plain=manner.plain)
     memory = _memory(store, task)
@@ -101,6 +109,7 @@ def search(
             recorder=recorders,
             toolbox=toolbox,
             memory=memory,
+            models=models or Models(),
             stop=stopper,
             ask=asker(view) if manner.ask else None,
             checkpoint_path=str(store.checkpoint_path(recorder.run_id)),
@@ -112,7 +121,13 @@ def search(
 
 
 def search_on(
-    run_id: str, events: Sequence[Event], budget: Budget, store: Store, toolbox: Toolbox, manner: Manner
+    run_id: str,
+    events: Sequence[Event],
+    budget: Budget,
+    store: Store,
+    toolbox: Toolbox,
+    manner: Manner,
+    models: Models | None = None,
 ) -> Ended:
     """Go on with the stopped run whose `events` are given, with `budget` as its new total.
 
@@ -131,6 +146,7 @@ def search_on(
             recorder=Recorders([recorder, view]),
             toolbox=toolbox,
             memory=_memory(store, task),
+            models=models or Models(),
             stop=stopper,
             ask=asker(view) if manner.ask else None,
             checkpoint_path=str(store.checkpoint_path(run_id)),

@@ -104,7 +104,7 @@ def _print_run(console: Console, run_id: str, tree: Tree, limit: int) -> None:
     )
     end = "not finished" if finished is None else reason_words(finished.reason)
     spent = tree.spent if finished is None else finished.spend
-    console.print(Text.assemble(("end   ", "dim"), f"{end}  [{spend_text(spent)}]"))
+    console.print(Text.assemble(("end   ", "dim"), f"{end}  [{spend_text(spent, tree.unpriced)}]"))
     console.print()
     rows = len(tree) if limit == 0 else limit
     for line in tree_lines(tree, rows, max(console.width, 40)):

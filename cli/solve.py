@@ -6,12 +6,14 @@ import sys
 
 from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_in_place, original_of
 from proofsmith.cli.exits import INTERRUPTED
+from proofsmith.cli.model_clients import open_models
 from proofsmith.cli.options import SolveOptions
 from proofsmith.cli.preparing import prepare
 from proofsmith.cli.rendering import check_rendering, rendered
 from proofsmith.cli.report import result_line, tell_end
 from proofsmith.cli.searching import Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import gather
+from proofsmith.cli.verilog import tasks_to_solve
 from proofsmith.environments.fill import destination
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
@@ -23,7 +25,7 @@ from proofsmith.verifiers.toolbox import Toolbox
 def run(options: SolveOptions) -> int:
     """Solve every task in the file, one after another; return the exit code of the least lucky."""
     settings = gather(options)
-    tasks = load(options.file, function=options.target)
+    tasks = tasks_to_solve(load(options.file, function=options.top or options.target), options)
     if any(isinstance(task.spec, SmtScript) for task in tasks):
         hint = f"prove it with: proofsmith verify {options.file}"
         raise BadInput("a script asks for no program", path=options.file, hint=hint)
@@ -37,11 +39,15 @@ def run(options: SolveOptions) -> int:
     codes = []
     problem: BadInput | None = None
     solved: list[Solved] = []
-    with Toolbox(*settings.tools) as toolbox, Store.open(settings.run.store) as store:
+    with (
+        open_models(settings.client, settings.run.max_cost) as models,
+        Toolbox(*settings.tools) as toolbox,
+        Store.open(settings.run.store) as store,
+    ):
         warn_about_sandbox(toolbox)
         prepared = [prepare(task, settings.run.assurance, toolbox) for task in tasks]
         for task in prepared:
-            ended = search(task, settings.search, settings.run.budget, store, toolbox, manner)
+            ended = search(task, settings.search, settings.run.budget, store, toolbox, manner, models)
             if options.json:
                 sys.stdout.write(result_line(ended) + "\n")
             else:

@@ -15,6 +15,7 @@ from proofsmith.cli.options import VerifyOptions
 from proofsmith.cli.preparing import prepare
 from proofsmith.cli.searching import warn_about_sandbox
 from proofsmith.cli.settings import gather
+from proofsmith.cli.verilog import comparison, write_waveform
 from proofsmith.cli.view.text import counterexample_text, ends_of, seconds_text, verdict_words
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
@@ -30,8 +31,12 @@ _SHOWN = 10
 def run(options: VerifyOptions) -> int:
     """Judge the program for every task in the file and print the verdicts."""
     settings = gather(options)
-    tasks = load(options.file, function=options.target)
-    text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else read_program(options.candidate)
+    if options.against is not None:
+        text = read_program(options.candidate or options.file)
+        tasks = comparison(options, text)
+    else:
+        tasks = load(options.file, function=options.top or options.target)
+        text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else read_program(options.candidate)
     codes = []
     with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
@@ -45,6 +50,8 @@ def run(options: VerifyOptions) -> int:
                 _print_json(task, candidate, verdict, verdicts, accepted)
             else:
                 _print_words(task, verdict, verdicts, accepted)
+            if options.vcd is not None and verdict.status is Status.FAIL:
+                write_waveform(task, candidate, options.vcd, toolbox)
     return max(codes)
 
 

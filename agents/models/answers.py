@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from proofsmith.agents.models.failures import Failure, Trouble
@@ -107,6 +108,18 @@ def usage_of(
         completion if right_completion and completion is not None else max(written, least),
         right_prompt and right_completion,
     )
+
+
+def whole(samples: Sequence[Sample], usage: Usage) -> tuple[Sample, ...]:
+    """Return the samples without token ids that cannot be all of them.
+
+    llama.cpp lists no token that ends amid a character; the ids are then of no use for training.
+    """
+    (*_, last) = samples
+    if len(samples) > 1 or not usage.measured or last.token_ids is None:
+        return tuple(samples)
+    missing = usage.completion_tokens - len(last.token_ids)
+    return (replace(last, token_ids=None),) if missing > 1 else tuple(samples)
 
 
 def estimated_prompt(messages: Sequence[Message]) -> int:

@@ -41,7 +41,9 @@ class Recording:
         BadInput: the file exists already, or cannot be written.
     """
 
-    def __init__(self, path: str, clients: dict[str, ModelClient]) -> None:
+    def __init__(
+        self, path: str, clients: dict[str, ModelClient], pairs: Sequence[tuple[str, str]] = ()
+    ) -> None:
         models = {agent: _header(client) for agent, client in clients.items()}
         self._lock = threading.Lock()
         try:
@@ -50,7 +52,7 @@ class Recording:
             raise BadInput("the file exists already", path=path, hint="record to another one") from None
         except OSError as error:
             raise BadInput(f"cannot be written: {error.strerror}", path=path) from None
-        self._write({"cassette": _VERSION, "models": models})
+        self._write({"cassette": _VERSION, "models": models, "pairs": [list(p) for p in pairs]})
 
     def keep(self, model: str, request: Request, answer: Reply | CallFailed) -> None:
         """Write one request to `model`, and its answer."""
@@ -119,6 +121,7 @@ class Cassette:
 
     Attributes:
         models: what plays the model of each agent.
+        pairs: which models these were, as `Models.pairs`.
         rows: how many answers it holds.
 
     Raises:
@@ -129,6 +132,7 @@ class Cassette:
         self.path = path
         self.rows = 0
         self.models: dict[str, ReplayClient] = {}
+        self.pairs: tuple[tuple[str, str], ...] = ()
         self._answers: dict[str, deque[Reply | CallFailed]] = defaultdict(deque)
         self._lock = threading.Lock()
         try:
@@ -158,6 +162,7 @@ class Cassette:
         if number == 1:
             if row.get("cassette") != _VERSION:
                 raise ValueError("its first line is not the header that this version writes")
+            self.pairs = tuple((str(name), str(value)) for name, value in row["pairs"])
             for agent, model in row["models"].items():
                 self.models[agent] = ReplayClient(model, self)
             return

@@ -75,6 +75,7 @@ _CONNECT_CLASSES = {
     "gaierror",
     "ConnectTimeout",
 }
+_MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
 _PREFIX = re.compile(r"^(litellm\.|openai\.)?\w*(Error|Exception|Timeout)\s*[:-]\s*", re.IGNORECASE)
 _LENGTH = 240
 
@@ -147,7 +148,8 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
 
 def plain(text: str) -> str:
     """Return an error's text on one line, without the library's prefixes and without keys."""
-    text = " ".join(redact(text).split())
+    told = _MESSAGE.search(text)  # servers wrap it in JSON
+    text = " ".join(redact(told[1] if told else text).split())
     while (shorter := _PREFIX.sub("", text, count=1)) != text:
         text = shorter
     text = re.sub(r"^\w+Exception - ", "", text)

@@ -260,7 +260,7 @@ class LiveClient:
         part.tally.add(usage, self._cost(usage, sent.cost), sent.data.get("id"))
         if isinstance(samples, Failure):
             raise samples
-        return samples
+        return answers.whole(samples, usage)
 
     # -- small things ------------------------------------------------------------------------
 

@@ -127,8 +127,12 @@ def _amounts(spent: Spend, budget: Budget) -> list[tuple[str, float, float | Non
         ("candidates", float(spent.candidates), budget.candidates),
         ("calls", float(spent.verifier_calls), budget.verifier_calls),
     ]
+    if spent.model_calls or budget.model_calls is not None:
+        amounts.append(("model calls", float(spent.model_calls), budget.model_calls))
     if spent.tokens or budget.tokens is not None:
         amounts.append(("tokens", float(spent.tokens), budget.tokens))
+    if spent.cost or budget.cost is not None:
+        amounts.append(("cents", 100 * spent.cost, None if budget.cost is None else 100 * budget.cost))
     return amounts
 
 

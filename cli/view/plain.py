@@ -83,7 +83,7 @@ class PlainView:
             case Remark():
                 return f"{event.kind}: {event.text}"
             case RunFinished():
-                return f"{event.reason}; {spend_text(event.spend)}"
+                return f"{event.reason}; {spend_text(event.spend, self._progress.tree.unpriced)}"
             case _:
                 return ""
 

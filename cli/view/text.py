@@ -101,11 +101,25 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def spend_text(spend: Spend) -> str:
-    """Return what was used, as in ``3.2 s, 12 candidates, 14 verifier calls``."""
-    candidates = f"{spend.candidates} candidate{'' if spend.candidates == 1 else 's'}"
-    calls = f"{spend.verifier_calls} verifier call{'' if spend.verifier_calls == 1 else 's'}"
-    return f"{seconds_text(spend.seconds)}, {candidates}, {calls}"
+def spend_text(spend: Spend, unpriced: int = 0) -> str:
+    """Return what was used, as in ``3.2 s, 12 candidates, 14 verifier calls``.
+
+    Model calls are told of where there were any; `unpriced` of them have no known price.
+    """
+    parts = [
+        seconds_text(spend.seconds),
+        _count(spend.candidates, "candidate"),
+        _count(spend.verifier_calls, "verifier call"),
+    ]
+    if spend.model_calls:
+        parts += [_count(spend.model_calls, "model call"), _count(spend.tokens, "token")]
+        if spend.cost or not unpriced:
+            parts.append(f"{'at least ' if unpriced else ''}${spend.cost:.4f}")
+    return ", ".join(parts)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def budget_text(budget: Budget) -> str:
@@ -117,4 +131,10 @@ def budget_text(budget: Budget) -> str:
         parts.append(f"{budget.candidates} candidates")
     if budget.verifier_calls is not None:
         parts.append(f"{budget.verifier_calls} verifier calls")
+    if budget.model_calls is not None:
+        parts.append(f"{budget.model_calls} model calls")
+    if budget.tokens is not None:
+        parts.append(f"{budget.tokens} tokens")
+    if budget.cost is not None:
+        parts.append(f"${budget.cost:g}")
     return ", ".join(parts)
