@@ -132,16 +132,12 @@ class SolveOptions:
     ] = None
     optimize: Annotated[
         str | None,
-        typer.Option(
-            "--optimize", metavar="WHAT", help="Make a Verilog design better: area, depth, cells or power."
-        ),
+        typer.Option("--optimize", metavar="WHAT", help="Improve a design in area, depth, cells or power."),
     ] = None
     top: Top = None
     lib: Annotated[
         str | None,
-        typer.Option(
-            "--lib", metavar="FILE", help="The Liberty cell library to map to (default: an estimate)."
-        ),
+        typer.Option("--lib", metavar="FILE", help="The Liberty cell library to map to."),
     ] = None
     ask: Ask = False
     require_sandbox: RequireSandbox = False
