@@ -2,9 +2,15 @@
 
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from proofsmith.verifiers.dafny.pool import DafnyPool
+    from proofsmith.verifiers.dafny.settings import DafnySettings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +30,56 @@ def bubblewrap() -> str:
     """The path of ``bwrap``. Without it a test is skipped on a laptop, and fails in CI."""
     path = shutil.which("bwrap")
     if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("bubblewrap is not installed: apt-get install bubblewrap")
-        pytest.skip("bubblewrap is not installed: apt-get install bubblewrap")
-    return path
+        _missing("bubblewrap", "apt-get install bubblewrap")
+    return str(path)
+
+
+def _missing(what: str, install: str) -> None:
+    message = f"{what} is not installed: {install}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def dafny_z3(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a Z3: 4.8.5, fetched once for all workers; where that fails, visibly, the one on PATH."""
+    from proofsmith.errors import ProofsmithError
+    from proofsmith.verifiers.dafny.fetch_z3 import fetch_z3
+    from proofsmith.verifiers.dafny.tools import private_z3
+
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    path = shared / "z3-for-dafny" / "z3"
+    if not path.exists():
+        if private_z3().exists():
+            return str(private_z3())
+        try:
+            fetch_z3(path.parent)
+        except ProofsmithError as error:
+            found = shutil.which("z3")
+            if found is None:
+                _missing("z3", "apt-get install z3")
+            warnings.warn(f"Z3 4.8.5 cannot be fetched, {found} takes its place: {error}", stacklevel=1)
+            return str(found)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def dafny_settings(dafny_z3: str) -> "DafnySettings":
+    """Settings for the real Dafny. Without it a test is skipped on a laptop, and fails in CI."""
+    from proofsmith.verifiers.dafny.settings import DafnySettings
+
+    if shutil.which("dafny") is None:
+        _missing("dafny", "apt-get install dafny")
+    return DafnySettings(dafny_z3=dafny_z3, dafny_servers=1)
+
+
+@pytest.fixture(scope="session")
+def dafny_pool(dafny_settings: "DafnySettings") -> Iterator["DafnyPool"]:
+    """One warm server for all tests."""
+    from proofsmith.verifiers.dafny.pool import DafnyPool
+
+    with DafnyPool(dafny_settings) as pool:
+        yield pool

@@ -1,4 +1,4 @@
-"""Reads every Dafny file below the folder that PROOFSMITH_DAFNY_FOLDER names."""
+"""Reads every Dafny file below the folder that DAFNY_PROGRAMS names."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from proofsmith.dafny.parser import parse
 
 
 def test_every_file_of_the_folder_is_read_without_loss() -> None:
-    folder = os.environ.get("PROOFSMITH_DAFNY_FOLDER")
+    folder = os.environ.get("DAFNY_PROGRAMS")
     if not folder:
-        pytest.skip("set PROOFSMITH_DAFNY_FOLDER to a folder of Dafny programs")
+        pytest.skip("set DAFNY_PROGRAMS to a folder of Dafny programs")
     files = sorted(Path(folder).rglob("*.dfy"))
     assert files
     for file in files:
