@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from proofsmith.budget import Spend
-from proofsmith.events import Event, NodeAdded, NodeJudged, RunFinished, RunResumed, RunStarted, Spent
+from proofsmith.events import (
+    Event,
+    ModelCalled,
+    NodeAdded,
+    NodeJudged,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    Spent,
+)
 from proofsmith.tree import rank
 from proofsmith.types import Verdict
 
@@ -52,6 +61,8 @@ def advance(progress: Progress, event: Event, time: float, known: Known) -> Prog
             known.verdicts[event.node] = event.verdict
             spend = replace(spend, verifier_calls=spend.verifier_calls + len(event.verdicts))
             return replace(progress, spend=spend, best=_best(progress.best, event.node, known))
+        case ModelCalled():  # its seconds pass within those of the run
+            return replace(progress, spend=spend + replace(event.reply.spend, seconds=0.0))
         case Spent():
             # Candidates and verifier calls are counted from the events above.
             used = replace(event.spend, candidates=0, verifier_calls=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, literal_column, select
@@ -42,21 +43,36 @@ def read_events(engine: Engine, run: Any) -> Iterator[tuple[float, Event]]:
             if task is None:
                 task = read_task(connection, run["task"], run["id"])
             page = connection.execute(query.where(e.seq >= expected)).mappings().all()
+            texts = read_texts(connection, [row["json"] for row in page if row["kind"] == "ModelCalled"])
         for row in page:
             if row["seq"] != expected:
                 raise StoreError(f"run {run['id']}: event {expected} is missing")
-            yield row["time"], _event_of(row, run["id"], task)
+            yield row["time"], _event_of(row, run["id"], task, texts)
             expected += 1
         if len(page) < _PAGE:
             return
 
 
-def _event_of(row: Any, run_id: str, task: rows.StoredTask) -> Event:
+def read_texts(connection: Connection, found: Sequence[str]) -> dict[str, str]:
+    """Return the texts that were taken out of rows of `ModelCalled`, by hash; those missing are left out."""
+    hashes = set()
+    for text in found:
+        with contextlib.suppress(*_DAMAGE):  # said when the event itself is read
+            hashes.update(rows.text_hashes(text))
+    wanted, texts = sorted(hashes), schema.texts.c
+    kept: dict[str, str] = {}
+    for start in range(0, len(wanted), _PAGE):
+        query = select(texts.hash, texts.body).where(texts.hash.in_(wanted[start : start + _PAGE]))
+        kept.update({row[0]: row[1] for row in connection.execute(query)})
+    return kept
+
+
+def _event_of(row: Any, run_id: str, task: rows.StoredTask, texts: Mapping[str, str]) -> Event:
     try:
         candidate = None
         if row["source"] is not None:
             candidate = checked_candidate(row["candidate"], row["language"], row["source"])
-        return rows.from_row(row["kind"], row["json"], candidate, task)
+        return rows.from_row(row["kind"], row["json"], candidate, task, texts)
     except _DAMAGE as error:
         raise StoreError(f"run {run_id}: event {row['seq']} is damaged: {error}") from error
 

@@ -12,13 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from proofsmith.errors import StoreError
-from proofsmith.events import Event, RunFinished, RunResumed, RunStarted, Spent
+from proofsmith.events import Event, ModelCalled, RunFinished, RunResumed, RunStarted, Spent
 from proofsmith.store import leases, rows, schema
 from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.progress import Known, Progress, advance, start_columns, summary_columns
-from proofsmith.types import Candidate
 
-_SUMMARISED = (Spent, RunResumed, RunFinished)
+_SUMMARISED = (ModelCalled, Spent, RunResumed, RunFinished)
 """Events after which the run's summary is written; between them it may lag behind."""
 
 
@@ -29,8 +28,53 @@ class Statements:
         build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
         self.candidate = build(schema.candidates).on_conflict_do_nothing()
         self.task = build(schema.tasks).on_conflict_do_nothing()
+        self.text = build(schema.texts).on_conflict_do_nothing()
         self.event = schema.events.insert()
+        self.call = schema.model_calls.insert()
         self.run = update(schema.runs).where(schema.runs.c.key == bindparam("run_key"))
+
+
+def insert_row(
+    connection: Connection,
+    statements: Statements,
+    place: tuple[int, int, float],
+    row: rows.EventRow,
+    program: str | None,
+) -> None:
+    """Insert an event with all that was taken out of it, in the open transaction.
+
+    Args:
+        connection: with an open transaction.
+        statements: for its database.
+        place: the run's key, the event's number, its time.
+        row: the event.
+        program: hash of the program of the node that it is about.
+    """
+    if row.candidate is not None:
+        connection.execute(
+            statements.candidate,
+            {
+                "hash": row.candidate.hash,
+                "language": row.candidate.language,
+                "source": rows.source_bytes(row.candidate),
+            },
+        )
+    if row.texts:
+        connection.execute(statements.text, [{"hash": name, "body": body} for name, body in row.texts])
+    run, seq, at = place
+    values = {
+        "run": run,
+        "seq": seq,
+        "time": at,
+        "kind": row.kind,
+        "node": row.node,
+        "candidate": program,
+        "status": row.status,
+        "json": row.json,
+    }
+    connection.execute(statements.event, values)
+    if row.call is not None:
+        connection.execute(statements.call, {"run": run, "seq": seq, **row.call})
 
 
 class RunRecorder:
@@ -117,21 +161,10 @@ class RunRecorder:
             connection.execute(self._statements.run, {"run_key": self._key, **start_columns(event)})
         now = time.time()
         row = rows.to_row(event)
-        if row.candidate is not None:
-            self._keep_program(connection, row.candidate)
         after = advance(progress, event, now, self._known)
-        values = {
-            "run": self._key,
-            "seq": progress.seq,
-            "time": now,
-            "kind": row.kind,
-            "node": row.node,
-            "candidate": None if row.node is None else self._known.programs.get(row.node),
-            "status": row.status,
-            "json": row.json,
-        }
+        program = None if row.node is None else self._known.programs.get(row.node)
         try:
-            connection.execute(self._statements.event, values)
+            insert_row(connection, self._statements, (self._key, progress.seq, now), row, program)
         except IntegrityError:
             raise StoreError(f"run {self.run_id} was continued by another process meanwhile") from None
         return after
@@ -139,11 +172,3 @@ class RunRecorder:
     def _summarise(self, connection: Connection, progress: Progress) -> None:
         columns = summary_columns(progress, self._known)
         connection.execute(self._statements.run, {"run_key": self._key, **columns})
-
-    def _keep_program(self, connection: Connection, candidate: Candidate) -> None:
-        values = {
-            "hash": candidate.hash,
-            "language": candidate.language,
-            "source": rows.source_bytes(candidate),
-        }
-        connection.execute(self._statements.candidate, values)

@@ -1,16 +1,18 @@
-"""Events as rows and back. Programs and tasks are taken out and kept once, under their hash."""
+"""Events as rows and back. Programs, tasks and models' texts are kept once, under their hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from proofsmith import codec
-from proofsmith.events import Event, NodeAdded, NodeJudged, RunStarted
+from proofsmith.events import Event, ModelCalled, NodeAdded, NodeJudged, RunStarted
 from proofsmith.types import Candidate, Task, Verdict
 
+_NO_TEXTS: Mapping[str, str] = {}
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -24,6 +26,8 @@ class EventRow:
         node: the node it is about, where it adds or judges one.
         status: the verdict's status, where it judges one.
         candidate: the program taken out, to be kept first.
+        texts: (hash, JSON) of what was said to and by a model, taken out, to be kept first.
+        call: columns of the row of ``model_calls`` beside run and number; ``None`` for other events.
     """
 
     kind: str
@@ -31,6 +35,8 @@ class EventRow:
     node: int | None = None
     status: str | None = None
     candidate: Candidate | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    call: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ def to_row(event: Event) -> EventRow:
     kind = type(event).__name__
     data = codec.to_data(event)
     node, status, candidate = None, None, None
+    if isinstance(event, ModelCalled):
+        texts = _take_out(data)
+        return EventRow(kind, compact(data), texts=texts, call=_call_columns(event))
     if isinstance(event, NodeAdded):
         node, candidate = event.node, event.proposal.candidate
         if candidate is not None:
@@ -61,8 +70,12 @@ def to_row(event: Event) -> EventRow:
     return EventRow(kind, compact(data), node, status, candidate)
 
 
-def from_row(kind: str, text: str, candidate: Candidate | None, task: StoredTask) -> Event:
+def from_row(
+    kind: str, text: str, candidate: Candidate | None, task: StoredTask, texts: Mapping[str, str] = _NO_TEXTS
+) -> Event:
     """Return the event of a row; `candidate` is what its hash stands for, `task` the run's task.
+
+    `texts` has, by hash, the texts of a `ModelCalled` (see `text_hashes`).
 
     Raises:
         ValueError: the row is damaged, or was written by a newer version.
@@ -70,6 +83,8 @@ def from_row(kind: str, text: str, candidate: Candidate | None, task: StoredTask
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("@") != kind:
         raise ValueError(f"it should be a {kind}")
+    if kind == "ModelCalled":
+        _put_back(data, texts)
     proposal = data.get("proposal")
     if kind == "NodeAdded" and isinstance(proposal, dict) and proposal.get("candidate") is not None:
         if candidate is None or proposal["candidate"] != {"hash": candidate.hash}:
@@ -80,6 +95,76 @@ def from_row(kind: str, text: str, candidate: Candidate | None, task: StoredTask
             raise ValueError("its task is not the one that was recorded")
         return replace(codec.from_data({**data, "task": None}), task=task.task)  # type: ignore[no-any-return]
     return codec.from_data(data)  # type: ignore[no-any-return]
+
+
+def text_hashes(text: str) -> list[str]:
+    """Return the hashes of the texts that were taken out of the row of a `ModelCalled`."""
+    return [item["hash"] for _, _, item in _texts_of(json.loads(text)) if _is_hash(item)]
+
+
+def whole(text: str, texts: Mapping[str, str]) -> str:
+    """Return the row of a `ModelCalled` with its texts put back in.
+
+    Raises:
+        ValueError: a text is missing or not the one that was recorded.
+    """
+    data = json.loads(text)
+    _put_back(data, texts)
+    return compact(data)
+
+
+def _texts_of(data: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield (container, place, item) of everything in a `ModelCalled` that is kept once: the long parts."""
+    request, reply = data["request"], data["reply"]
+    for container, name in ((request, "messages"), (request, "tools"), (reply, "samples")):
+        items = container.get(name)
+        if isinstance(items, list):
+            yield from ((items, place, item) for place, item in enumerate(items))
+    for name in ("grammar", "json_schema"):
+        if name in request:
+            yield request, name, request[name]
+
+
+def _take_out(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    taken = []
+    for container, place, item in _texts_of(data):
+        text = compact(item)
+        container[place] = {"hash": digest_of(text)}
+        taken.append((container[place]["hash"], text))
+    return tuple(taken)
+
+
+def _put_back(data: dict[str, Any], texts: Mapping[str, str]) -> None:
+    for container, place, item in _texts_of(data):
+        if _is_hash(item):
+            text = texts.get(item["hash"])
+            if text is None or digest_of(text) != item["hash"]:
+                raise ValueError("a text of a model call is not the one that was recorded")
+            container[place] = json.loads(text)
+
+
+def _is_hash(item: Any) -> bool:
+    return isinstance(item, dict) and item.keys() == {"hash"}
+
+
+def _call_columns(event: ModelCalled) -> dict[str, Any]:
+    request, reply = event.request, event.reply
+    return {
+        "call": reply.call,
+        "agent": event.agent,
+        "node": event.node,
+        "purpose": request.purpose,
+        "template": request.template,
+        "model": reply.model,
+        "server": reply.server,
+        "samples": len(reply.samples),
+        "prompt_tokens": reply.usage.prompt_tokens,
+        "completion_tokens": reply.usage.completion_tokens,
+        "cost": reply.cost,
+        "cached": reply.cached,
+        "seconds": reply.seconds,
+        "finish_reason": reply.samples[0].finish_reason if reply.samples else "",
+    }
 
 
 def verdict_in(text: str) -> Verdict:

@@ -1,8 +1,9 @@
 """The tables, as the newest migration leaves them.
 
-``candidates`` and ``tasks`` are content-addressed: each text is kept once, under its SHA-256.
+``candidates``, ``tasks`` and ``texts`` are content-addressed: each is kept once, under its SHA-256.
 ``events`` is append-only (triggers abort an UPDATE or DELETE) and is the truth; the summary
-columns of ``runs`` are derived from it so that listing thousands of runs reads no event.
+columns of ``runs`` are derived from it so that listing thousands of runs reads no event, and so are
+the rows of ``model_calls``. What was said to and by models is in ``texts``, as JSON.
 Times are seconds since the epoch, UTC.
 """
 
@@ -10,9 +11,11 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -22,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Schema version of this code: the newest file in ``migrations/versions``."""
 
 VERSION_TABLE = "proofsmith_version"
@@ -97,6 +100,36 @@ Index(
     events.c.time,
     sqlite_where=events.c.status == "PASS",
     postgresql_where=events.c.status == "PASS",
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("body", Text, nullable=False),  # JSON in ASCII
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("run", _KEY, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("call", String(16), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("node", Integer),
+    Column("purpose", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("server", Text, nullable=False),
+    Column("samples", Integer, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("completion_tokens", BigInteger, nullable=False),
+    Column("cost", Double),  # US dollars; NULL where the price is unknown
+    Column("cached", Boolean, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("finish_reason", Text, nullable=False),  # of the first answer
+    ForeignKeyConstraint(["run", "seq"], ["events.run", "events.seq"]),
+    Index("ix_model_calls_call", "call"),
 )
 
 leases = Table(

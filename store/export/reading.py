@@ -16,11 +16,11 @@ from proofsmith import codec
 from proofsmith.errors import StoreError
 from proofsmith.events import ModelCalled
 from proofsmith.python_spec import Example
-from proofsmith.store import schema
+from proofsmith.store import rows, schema
 from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.export.graph import ASSURANCES, KEPT, STATUSES, Added, Judged, RunGraph
 from proofsmith.store.export.request import Selection, Tally
-from proofsmith.store.reading import checked_candidate, read_task
+from proofsmith.store.reading import checked_candidate, read_task, read_texts
 from proofsmith.store.store import Store
 from proofsmith.types import Candidate, Task
 
@@ -164,8 +164,9 @@ class Source:
         )
         with in_plain_words(self.engine.url), connect(self.engine) as connection:
             text = connection.execute(query).scalar_one()
+            texts = read_texts(connection, [text])
         try:
-            called = codec.loads(text)
+            called = codec.loads(rows.whole(text, texts))
         except _DAMAGE:
             called = None
         if not isinstance(called, ModelCalled):

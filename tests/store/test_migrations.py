@@ -14,7 +14,7 @@ from proofsmith.store import migrate, schema
 from proofsmith.store.database import connect, engine_for
 from proofsmith.store.location import resolve
 from proofsmith.store.migrations import env
-from proofsmith.store.migrations.versions import m0001_first_schema
+from proofsmith.store.migrations.versions import m0001_first_schema, m0002_model_calls
 
 
 def test_the_migrations_make_the_schema_of_the_code(store, path):
@@ -49,7 +49,9 @@ def test_the_postgresql_schema_can_be_written_out():
     context = MigrationContext.configure(dialect_name="postgresql", opts=options)
     with Operations.context(context):
         m0001_first_schema.upgrade()
+        m0002_model_calls.upgrade()
     sql = text.getvalue()
     assert "CREATE TABLE events" in sql
     assert "BEFORE UPDATE OR DELETE OR TRUNCATE ON events" in sql
     assert "WHERE status = 'PASS'" in sql
+    assert "BEFORE UPDATE OR DELETE OR TRUNCATE ON model_calls" in sql
