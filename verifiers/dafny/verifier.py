@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -162,32 +163,38 @@ class DafnyVerifier:
         layout, before = layout_of(candidate.source), layout_of(spec.source)
         if layout is None or not self._pool.dafny.server:
             return (), ("not checked for contradictions",)
-        if before is None or candidate.source == spec.source:
-            changed = None
-        else:
+        old: dict[Identity, str] = {}
+        if before is not None and candidate.source != spec.source:
             old = {body.identity: body.digest for body in before.bodies}
-            changed = frozenset(b.identity for b in layout.bodies if old.get(b.identity) != b.digest)
-        found, decided = self._unreachable(layout, changed, premises, deadline)
-        if not decided:
+        changed = {b.identity for b in layout.bodies if old.get(b.identity) != b.digest}
+        strict = not premises
+        found = self._unreachable(layout, lambda r: r.method in changed, strict, deadline)
+        if found is None:
             return (), ("not checked for contradictions: the time was used up",)
-        if found and changed is not None and before is not None:
-            known, _ = self._unreachable(before, frozenset(r.method for r in found), premises, deadline)
-            already = {region.key for region in known}
-        else:
-            already = {region.key for region in found}
+        already = {region.key for region in found}
+        if found and old and before is not None:
+            known = self._unreachable(before, lambda r: r.key in already, strict, deadline)
+            already = {region.key for region in known or ()}
         flagged = tuple(r for r in found if r.key not in already and not r.lemma)
-        return flagged, tuple(f"line {r.line}: {_contradiction(r)}" for r in found if r not in flagged)
+        notes = tuple(f"line {r.line}: {_contradiction(r)}" for r in found if r not in flagged)
+        return flagged, notes
 
     def _unreachable(
-        self, layout: Layout, only: frozenset[Identity] | None, premises: tuple[str, ...], deadline: float
-    ) -> tuple[tuple[Region, ...], bool]:
+        self, layout: Layout, only: Callable[[Region], bool], strict: bool, deadline: float
+    ) -> tuple[Region, ...] | None:
+        """Return the regions among those picked whose ends cannot be reached; ``None`` if time ran out."""
         probes = probed(layout, only)
-        if not probes.regions:
-            return (), True
-        report = self._pool.verify(
-            probes.source, seconds=_left(deadline), method_seconds=PROBE_SECONDS, strict=not premises
-        )
-        return unreachable(probes, report), bool(report.methods) or report.status == "syntax"
+        while probes.regions:
+            report = self._pool.verify(
+                probes.source, seconds=_left(deadline), method_seconds=PROBE_SECONDS, strict=strict
+            )
+            if report.note:
+                return None
+            found = {region.key for region in unreachable(probes, report)}
+            if len(found) == len(probes.regions):
+                break
+            probes = probed(layout, lambda region, found=found: region.key in found)  # type: ignore[misc]
+        return tuple(region for region, _ in probes.regions)
 
 
 def _contradiction(region: Region) -> str:

@@ -1,0 +1,174 @@
+"""The verdicts of the dafny verifier, on the real Dafny."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from proofsmith.budget import Budget
+from proofsmith.dafny_spec import DafnySpec, IncludedDafny
+from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
+from proofsmith.verifiers.dafny.settings import DafnySettings
+from proofsmith.verifiers.dafny.verifier import DafnyVerifier
+from proofsmith.verifiers.toolbox import Toolbox
+
+TASK = """method Multiply(a: nat, b: nat) returns (p: nat)
+  ensures p == a * b
+{
+  p := 0;
+  var i := 0;
+  while i < b
+  {
+    p := p + a;
+    i := i + 1;
+  }
+}
+
+method Square(n: nat) returns (s: nat)
+  ensures s == n * n
+{
+  s := Multiply(n, n);
+}
+"""
+LOOP = "  while i < b\n"
+INVARIANTS = "    invariant i <= b\n    invariant p == a * i\n"
+SOLUTION = TASK.replace(LOOP, LOOP + INVARIANTS)
+
+
+@pytest.fixture(scope="module")
+def verifier(dafny_settings: DafnySettings) -> Iterator[DafnyVerifier]:
+    with Toolbox(dafny_settings) as toolbox:
+        yield DafnyVerifier.create(toolbox)
+
+
+def judged(
+    verifier: DafnyVerifier,
+    task: str,
+    candidate: str,
+    *includes: IncludedDafny,
+    seconds: float = 60.0,
+) -> Verdict:
+    spec = DafnySpec(task, includes)
+    one = Task("t", "Complete it.", "dafny", spec, ("dafny",), Assurance.PROVED)
+    return verifier.check(one, Candidate(candidate, "dafny"), Budget(seconds=seconds))
+
+
+def test_a_solution_is_proved_with_version_command_and_parts(verifier: DafnyVerifier) -> None:
+    verdict = judged(verifier, TASK, SOLUTION)
+    assert (verdict.status, verdict.assurance, verdict.bound) == (Status.PASS, Assurance.PROVED, "")
+    assert verdict.tool is not None
+    assert verdict.tool.version.startswith("2.3.0")
+    assert "Z3" in verdict.tool.version
+    assert "/noCheating:1" in verdict.tool.command
+    assert [(p.name, p.status) for p in verdict.parts] == [
+        ("Multiply", Status.PASS),
+        ("Square", Status.PASS),
+    ]
+    assert all(p.obligations > 0 for p in verdict.parts)
+    assert not any("contradict" in note for note in verdict.notes)
+
+
+def test_what_is_not_proved_yet_is_a_fail_with_a_score_and_a_place(verifier: DafnyVerifier) -> None:
+    verdict = judged(verifier, TASK, TASK)
+    assert verdict.status is Status.FAIL
+    assert 0 < verdict.score < 1
+    assert [p.status for p in verdict.parts] == [Status.FAIL, Status.PASS]
+    first = verdict.diagnostics[0]
+    assert first.code == "BP5003"
+    assert first.span is not None
+    assert TASK.splitlines()[first.span.line - 1] == LOOP.rstrip()
+    assert "line 2" in first.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("    p := p + a;\n", "    p := p + a + 0;\n"),
+        ("  ensures p == a * b\n", "  ensures p >= 0\n"),
+        ("  p := 0;\n", "  assume false;\n  p := 0;\n"),
+        ("  p := 0;\n", "  p :=\n 0; assume /* so */\n 1 > 2\n;\n"),
+        ("  ensures p == a * b\n", "  requires false\n  ensures p == a * b\n"),
+        ("method Multiply", "method {:verify false} Multiply"),
+        ("  var i := 0;\n", "  var i := b;\n"),
+    ],
+)
+def test_a_changed_task_is_refused_before_dafny_is_asked(
+    verifier: DafnyVerifier, change: tuple[str, str]
+) -> None:
+    assert change[0] in TASK
+    verdict = judged(verifier, TASK, SOLUTION.replace(*change))
+    assert verdict.status is Status.FAIL
+    assert str(verdict.diagnostics[0].code).startswith("guard")
+    assert verdict.diagnostics[0].span is not None
+    assert verdict.tool is None
+
+
+@pytest.mark.parametrize(
+    "invariants",
+    [
+        "    invariant i <= b\n    invariant p >= a * i\n",
+        "    invariant p == a * i\n",
+        "    invariant i < b\n    invariant p == a * i\n",
+    ],
+)
+def test_weakened_invariants_do_not_pass(verifier: DafnyVerifier, invariants: str) -> None:
+    verdict = judged(verifier, TASK, TASK.replace(LOOP, LOOP + invariants))
+    assert verdict.status is Status.FAIL
+    assert verdict.assurance is None
+
+
+def test_a_program_that_is_right_as_it_is(verifier: DafnyVerifier) -> None:
+    verdict = judged(verifier, SOLUTION, SOLUTION)
+    assert verdict.accepts(Assurance.PROVED)
+
+
+def test_assumptions_of_the_task_are_named_and_never_silent(verifier: DafnyVerifier) -> None:
+    trusting = SOLUTION + "\nlemma {:axiom} Trusted(x: int)\n  ensures x < x + x * x + 1\n"
+    alone = judged(verifier, trusting, trusting)
+    assert alone.status is Status.UNKNOWN
+    assert any("axiom" in note for note in alone.notes)
+    assert "rests on" in alone.diagnostics[0].message
+    completed = judged(verifier, trusting.replace(INVARIANTS, ""), trusting)
+    assert completed.accepts(Assurance.PROVED)
+    assert "of the task's own" in completed.bound
+    assert any("axiom" in note for note in completed.notes)
+
+
+def test_a_task_that_contradicts_itself_is_noted(verifier: DafnyVerifier) -> None:
+    source = (
+        "method M(n: int) returns (r: int)\n  requires n > 3 && n < 2\n  ensures r == 7\n{\n  r := 8;\n}\n"
+    )
+    verdict = judged(verifier, source, source)
+    assert verdict.status is Status.PASS
+    assert any("no run of the method M ever ends" in note for note in verdict.notes)
+
+
+def test_an_included_file_must_verify_too(verifier: DafnyVerifier) -> None:
+    source = 'include "lib/more.dfy"\nmethod M() returns (x: int)\n  ensures x > one()\n{\n  x := 2;\n}\n'
+    good = "function one(): int { 1 }\nlemma One()\n  ensures one() == 1\n{\n}\n"
+    verdict = judged(verifier, source, source, IncludedDafny("lib/more.dfy", good))
+    assert verdict.accepts(Assurance.PROVED)
+    bad = good.replace("one() == 1", "one() == 2")
+    verdict = judged(verifier, source, source, IncludedDafny("lib/more.dfy", bad))
+    assert verdict.status is Status.UNKNOWN
+    assert any("lib/more.dfy does not verify by itself" in note for note in verdict.notes)
+
+
+def test_syntax_errors_have_line_and_column(verifier: DafnyVerifier) -> None:
+    source = "method M()\n{\n  var x: bool := 3;\n}\n"
+    verdict = judged(verifier, source, source)
+    assert verdict.status is Status.FAIL
+    assert verdict.diagnostics[0].code == "syntax"
+    span = verdict.diagnostics[0].span
+    assert span is not None
+    assert (span.line, span.column) == (3, 14)
+
+
+def test_no_time_is_no_answer(verifier: DafnyVerifier) -> None:
+    verdict = judged(verifier, TASK, SOLUTION, seconds=0)
+    assert verdict.status is Status.UNKNOWN
+
+
+def test_other_languages_are_not_judged(verifier: DafnyVerifier) -> None:
+    task = Task("t", "", "python", "x", ("dafny",))
+    verdict = verifier.check(task, Candidate("x"), Budget(seconds=5))
+    assert verdict.status is Status.UNKNOWN
