@@ -27,7 +27,7 @@ def build_policy(name: str, task: Task, models: Models, host: Host) -> Policy:
         BadInput: there is no such policy, or it lacks a model.
     """
     if name not in ("model", "mix"):
-        return POLICIES.get(name).create(host.memory)
+        return _created(name, host)
     if models.coder is None:
         if models:
             return _embedded(task, host)
@@ -56,4 +56,13 @@ def has_embedded(task: Task) -> bool:
 def _embedded(task: Task, host: Host) -> Policy:
     if not has_embedded(task):
         raise BadInput(f"there is no symbolic policy for {task.language}", hint="use --policy model")
-    return POLICIES.get(EMBEDDED.get(task.language, "symbolic")).create(host.memory)
+    return _created(EMBEDDED.get(task.language, "symbolic"), host)
+
+
+def _created(name: str, host: Host) -> Policy:
+    """Make a policy; one that asks the tools itself has ``attach`` to be given them."""
+    policy = POLICIES.get(name).create(host.memory)
+    attach = getattr(policy, "attach", None)
+    if attach is not None:
+        attach(host.toolbox)
+    return policy

@@ -31,12 +31,13 @@ POLICIES: Registry[PolicyClass] = Registry(
         "sygus-enumerator": "proofsmith.agents.policies.sygus.policy:SygusEnumerator",
         "verilog": "proofsmith.agents.policies.verilog.policy:VerilogPolicy",
         "cvc5": "proofsmith.agents.policies.sygus.policy:Cvc5Policy",
+        "dafny": "proofsmith.agents.policies.dafny.policy:DafnyPolicy",
         "model": "proofsmith.agents.policies.model.policy:ModelPolicy",
         "mix": "proofsmith.agents.policies.mix:MixPolicy",
     },
 )
 
-EMBEDDED = {"sygus": "sygus-mix", "verilog": "verilog"}
+EMBEDDED = {"sygus": "sygus-mix", "dafny": "dafny", "verilog": "verilog"}
 """What the embedded default, ``symbolic``, is called for a language other than Python."""
 
 MODEL_POLICY = "model"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from proofsmith.agents.policies.dafny.families import calls, elements, generalised, integers, sets
@@ -62,6 +63,7 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
     for guess in guesses(s):
         if time.monotonic() > ends:
             break
+        guess = _plainly(s, guess)
         found = formula(guess.text)
         if found is None or words(guess.text) in seen or not s.known(guess.text):
             continue
@@ -80,6 +82,15 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         if key not in best or best[key].guess.promise < promise:
             best[key] = kept
     return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
+
+
+def _plainly(s: Setting, guess: Guess) -> Guess:
+    """Call bound variables k, p, q, x where that is free; the families add a 0."""
+    text = guess.text
+    for name in "kpqx":
+        if name not in s.loop.scope and re.search(rf"\b{name}\b", text) is None:
+            text = re.sub(rf"\b{name}0\b", name, text)
+    return guess if text == guess.text else replace(guess, text=text)
 
 
 def _nonlinear_bound(found: Formula) -> bool:

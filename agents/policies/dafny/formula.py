@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.lexer import DafnySyntaxError, Token, tokenize
-from proofsmith.dafny.nodes import Expression, Node, walk
+from proofsmith.dafny.nodes import Expression, Node, Variable, walk
 from proofsmith.dafny.parser import parse_expression
 
 _LOOSE = (
@@ -105,6 +105,18 @@ class Formula:
             given = formula(values[name])
             brought |= given.names if given is not None else set()
         return None if brought & self.bound else self.replaced(changes)
+
+    def apart(self, taken: Container[str]) -> Formula:
+        """Return this with bound names that are `taken` replaced by fresh ones."""
+        changes: list[tuple[Node, str]] = []
+        clashing = [n for n in sorted(self.bound) if n in taken]
+        for name in clashing:
+            fresh = next(f"{name}{k}" for k in range(100) if f"{name}{k}" not in self.names | set(clashing))
+            for node in walk(self.tree):
+                if isinstance(node, ex.Name | Variable | ex.Pattern) and node.name == name:
+                    end = node.first + 1
+                    changes.append((Node(first=node.first, last=end), fresh))
+        return (self.replaced(changes) or self) if changes else self
 
     def conjuncts(self) -> list[Formula]:
         """Return the parts that ``&&`` joins, chains of comparisons taken as one."""

@@ -33,7 +33,8 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
     def take(goal: Formula | None) -> None:
         if goal is not None and goal.size < 120:
             for part in goal.conjuncts():
-                found.setdefault(part.text, part)
+                plain = part.apart(loop.scope)
+                found.setdefault(plain.text, plain)
 
     bodies = definitions(method.program)
     for ensured in method.ensures:

@@ -11,9 +11,10 @@ from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext,
 from proofsmith.agents.policies.dafny.formula import Formula, formula, words
 from proofsmith.agents.policies.dafny.states import LoopStates
 from proofsmith.dafny import expressions as ex
+from proofsmith.dafny import statements as st
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
-from proofsmith.dafny.nodes import Type, walk
+from proofsmith.dafny.nodes import Expression, Type, walk
 
 _KINDS = {"int": "int", "nat": "int", "bool": "bool", "real": "real", "char": "char", "string": "seq",
           "seq": "seq", "set": "set", "map": "map", "multiset": "multiset",
@@ -105,9 +106,35 @@ class Setting:
 
     @cached_property
     def indices(self) -> list[str]:
-        """Integer variables that this loop or one around it changes, this loop's first."""
+        """Integer variables that count or point, of this loop and then of those around it."""
         outer = {n for o in self.loop.outer for n in o.assigned}
-        return self.moving + [n for n in self.of_kind("int") if n in outer and n not in self.loop.assigned]
+        found = [*self.moving, *(n for n in self.fixed if n in outer)]
+        return [n for n in found if n in self._pointing] or found
+
+    @cached_property
+    def _pointing(self) -> frozenset[str]:
+        """Names in indices, slices, calls and loop conditions, and those that go on by a constant."""
+        found: set[str] = set()
+        for node in walk(self.method.node):
+            parts: tuple[Expression | None, ...] = ()
+            if isinstance(node, ex.Index):
+                parts = node.indices
+            elif isinstance(node, ex.Slice):
+                parts = (node.low, node.high)
+            elif isinstance(node, ex.Call):
+                parts = node.arguments
+            elif isinstance(node, st.While):
+                parts = (node.guard,)
+            elif isinstance(node, st.For):
+                found.add(node.variable.name)
+            elif isinstance(node, st.Assign) and len(node.targets) == len(node.values):
+                for target, value in zip(node.targets, node.values, strict=True):
+                    if isinstance(target, ex.Name) and _steps(value, target.name):
+                        found.add(target.name)
+            for part in parts:
+                if part is not None:
+                    found.update(n.name for n in walk(part) if isinstance(n, ex.Name))
+        return frozenset(found)
 
     @cached_property
     def fixed(self) -> list[str]:
@@ -130,6 +157,15 @@ class Setting:
     def sequences(self) -> list[str]:
         """Sequence variables."""
         return self.of_kind("seq")
+
+    @cached_property
+    def mirrored(self) -> frozenset[str]:
+        """Indices that the method subtracts from something: it may count from the other end with them."""
+        found = set()
+        for node in walk(self.method.node):
+            if isinstance(node, ex.Binary) and node.operator == "-" and isinstance(node.right, ex.Name):
+                found.add(node.right.name)
+        return frozenset(found)
 
     @cached_property
     def lengths(self) -> list[str]:
@@ -165,8 +201,12 @@ class Setting:
         if found is None:
             return False
         hidden = {v.name for v in self.method.node.results} - set(self.loop.scope)
-        locals_ = _local_names(self.method) - set(self.loop.scope)
-        return not found.free & (hidden | locals_)
+        return not found.free & (hidden | self._hidden)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        assert self.method.node.body is not None
+        return frozenset(assigned_in((self.method.node.body,)) - set(self.loop.scope))
 
     def changes(self, text: str) -> bool:
         """Whether the loop changes something that the formula mentions."""
@@ -180,9 +220,15 @@ class Setting:
         yield from self.states.seen
 
 
-def _local_names(method: MethodContext) -> set[str]:
-    assert method.node.body is not None
-    return assigned_in((method.node.body,))
+def _steps(value: Expression, name: str) -> bool:
+    """Whether a value is ``name + c`` or ``name - c``."""
+    return (
+        isinstance(value, ex.Binary)
+        and value.operator in "+-"
+        and isinstance(value.left, ex.Name)
+        and value.left.name == name
+        and isinstance(value.right, ex.Literal)
+    )
 
 
 def kind_of(value: Value) -> str | None:

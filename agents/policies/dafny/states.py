@@ -14,7 +14,7 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.interpret_inputs import inputs
-from proofsmith.dafny.interpret_values import Ref, Trouble, Undefined, Unsupported, Value
+from proofsmith.dafny.interpret_values import OutOfGas, Ref, Trouble, Undefined, Unsupported, Value
 
 _PER_RUN = 12
 """States kept of one run at one loop, spread over its length."""
@@ -24,7 +24,7 @@ _PROBES = 80
 """Made-up states of one loop that tell formulas apart."""
 _MOST_STEPS = 120
 _RUNS = 60
-_CHECK_GAS = 4000
+_CHECK_GAS = 1500
 _FALSE = ex.Literal("bool", "false")
 
 
@@ -179,7 +179,7 @@ def judge(machine: Machine, formula: Formula, states: LoopStates) -> Judgement:
             if machine.evaluate(formula.tree, frame, _CHECK_GAS) is not True:
                 return Judgement(False, known, 0, False)
             known += 1
-        except Undefined:
+        except (Undefined, OutOfGas):
             return Judgement(False, known, 0, False)
         except Trouble:
             if not known:

@@ -22,16 +22,18 @@ def unchanged(s: Setting) -> Iterator[Guess]:
             yield Guess(f"multiset({a}[..]) == multiset(old({a}[..]))", "permuted", 3.0)
             yield Guess(f"{a}[..] == old({a}[..])", "unchanged", 1.0)
             for low, high in _ranges(s, f"{a}.Length"):
-                text = f"forall k :: {low} <= k < {high} ==> {a}[k] == old({a}[k])"
+                text = f"forall k0 :: {low} <= k0 < {high} ==> {a}[k0] == old({a}[k0])"
                 yield Guess(text, "unchanged", 2.5)
         for name, start in _copies(s):
             yield Guess(f"multiset({a}[..]) == multiset({name})", "permuted", 1.0 if start else 0.8)
             yield Guess(f"{a}[..] == {name}", "unchanged", 0.8)
     for m in s.of_kind("matrix"):
-        bounds = f"0 <= p < {m}.Length0 && 0 <= q < {m}.Length1"
+        bounds = f"0 <= p0 < {m}.Length0 && 0 <= q0 < {m}.Length1"
         for i in s.indices:
             yield Guess(
-                f"forall p, q :: {bounds} && p >= {i} ==> {m}[p, q] == old({m}[p, q])", "unchanged", 1.0
+                f"forall p0, q0 :: {bounds} && p0 >= {i} ==> {m}[p0, q0] == old({m}[p0, q0])",
+                "unchanged",
+                1.0,
             )
 
 
@@ -43,14 +45,14 @@ def ordered(s: Setting) -> Iterator[Guess]:
         sizes = _ranges(s, size)
         for low, high in sizes:
             for op in ("<=", "<", ">=", ">", "!="):
-                text = f"forall p, q :: {low} <= p < q < {high} ==> {a}[p] {op} {a}[q]"
+                text = f"forall p0, q0 :: {low} <= p0 < q0 < {high} ==> {a}[p0] {op} {a}[q0]"
                 yield Guess(text, "sorted", 1.5 if op == "<=" else 0.7)
         cuts = [*s.indices, *(f"{i} + 1" for i in s.indices)]
         for cut in cuts:
             for high in (size, *s.indices):
                 for low in ("0", *s.indices):
                     if low != cut and high != cut:
-                        text = f"forall p, q :: {low} <= p < {cut} <= q < {high} ==> {a}[p] <= {a}[q]"
+                        text = f"forall p0, q0 :: {low} <= p0 < {cut} <= q0 < {high} ==> {a}[p0] <= {a}[q0]"
                         yield Guess(text, "partitioned", 1.0)
 
 
@@ -71,13 +73,15 @@ def compared(s: Setting) -> Iterator[Guess]:
             for v in values:
                 for op in operators:
                     promise = 1.3 if op in ("<=", ">=", "!=") else 0.9
-                    yield Guess(f"forall k :: {low} <= k < {high} ==> {a}[k] {op} {v}", "compared", promise)
+                    yield Guess(
+                        f"forall k0 :: {low} <= k0 < {high} ==> {a}[k0] {op} {v}", "compared", promise
+                    )
         for i in s.indices:
             for v in values:
                 if v in s.loop.assigned and v != i:
                     yield Guess(f"{v} == {a}[{i}]", "element", 0.8)
-                    yield Guess(f"exists k :: 0 <= k < {i} && {a}[k] == {v}", "element", 0.8)
-                    yield Guess(f"exists k :: 0 <= k < {size} && {a}[k] == {v}", "element", 0.6)
+                    yield Guess(f"exists k0 :: 0 <= k0 < {i} && {a}[k0] == {v}", "element", 0.8)
+                    yield Guess(f"exists k0 :: 0 <= k0 < {size} && {a}[k0] == {v}", "element", 0.6)
 
 
 def related(s: Setting) -> Iterator[Guess]:
@@ -90,10 +94,12 @@ def related(s: Setting) -> Iterator[Guess]:
             if a < b:
                 yield Guess(f"{size_a} == {size_b}", "lengths", 1.0)
             for i in s.moving:
-                yield Guess(f"forall k :: 0 <= k < {i} ==> {a}[k] == {b}[k]", "related", 1.2)
-                yield Guess(f"forall k :: 0 <= k < {i} ==> {a}[k] == {b}[{size_b} - 1 - k]", "related", 0.8)
+                yield Guess(f"forall k0 :: 0 <= k0 < {i} ==> {a}[k0] == {b}[k0]", "related", 1.2)
+                yield Guess(
+                    f"forall k0 :: 0 <= k0 < {i} ==> {a}[k0] == {b}[{size_b} - 1 - k0]", "related", 0.8
+                )
                 yield Guess(f"{a}[..{i}] == {b}[..{i}]", "related", 0.7)
-                yield Guess(f"forall k :: {i} <= k < {size_a} ==> {a}[k] == {b}[k]", "related", 0.6)
+                yield Guess(f"forall k0 :: {i} <= k0 < {size_a} ==> {a}[k0] == {b}[k0]", "related", 0.6)
 
 
 def conditions(s: Setting) -> Iterator[Guess]:
@@ -103,14 +109,14 @@ def conditions(s: Setting) -> Iterator[Guess]:
         for test in tests:
             if i not in test.names or not _reads_elements(test):
                 continue
-            at = test.substituted({i: "k"})
-            if at is None or "k" in test.names or not s.known(at.text.replace("k", i)):
+            at = test.substituted({i: "k0"})
+            if at is None or "k0" in test.names or not s.known(test.text):
                 continue
             for low, high in _ranges(s, i)[:8]:
                 if i not in (low, high) and f"{i} + 1" not in (low, high):
                     continue
                 for said in (negated(at.text), at.text):
-                    text = f"forall k :: {low} <= k < {high} ==> {enclosed(said)}"
+                    text = f"forall k0 :: {low} <= k0 < {high} ==> {enclosed(said)}"
                     yield Guess(text, "conditions", 1.4)
     for test in tests:
         if s.known(test.text):
@@ -127,11 +133,11 @@ def flags(s: Setting) -> Iterator[Guess]:
             if b in test.names:
                 continue
             for i in s.indices:
-                at = test.substituted({i: "k"})
-                if i in test.names and at is not None and "k" not in test.names:
+                at = test.substituted({i: "k0"})
+                if i in test.names and at is not None and "k0" not in test.names:
                     for said in (at.text, negated(at.text)):
-                        some = f"exists k :: 0 <= k < {i} && {enclosed(said)}"
-                        every = f"forall k :: 0 <= k < {i} ==> {enclosed(said)}"
+                        some = f"exists k0 :: 0 <= k0 < {i} && {enclosed(said)}"
+                        every = f"forall k0 :: 0 <= k0 < {i} ==> {enclosed(said)}"
                         yield Guess(f"{b} ==> {some}", "flags", 1.0)
                         yield Guess(f"!{b} ==> {some}", "flags", 1.0)
                         yield Guess(f"{b} ==> {every}", "flags", 1.0)
@@ -167,7 +173,7 @@ def _ranges(s: Setting, size: str) -> list[tuple[str, str]]:
     found = []
     for i in s.indices[:3]:
         found += [("0", i), (i, size), ("0", f"{i} + 1"), (f"{i} + 1", size)]
-        if i in s.moving and size != i:
+        if i in s.moving and i in s.mirrored and size != i:
             found += [(f"{size} - {i}", size), (i, f"{size} - {i}")]
         found += [(j, i) for j in ends if j != i]
         found += [(i, j) for j in ends if j != i and j not in s.indices]

@@ -112,7 +112,7 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
         for i in s.indices[:3]:
             yield f"{i} + 1"
             yield f"{i} - 1"
-        for i in s.moving[:2]:
+        for i in (m for m in s.moving[:2] if m in s.mirrored):
             for whole in s.lengths[:2] if isinstance(node, ex.Literal) else (text,):
                 yield f"{whole} - {i}"
 

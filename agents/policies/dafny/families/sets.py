@@ -35,13 +35,13 @@ def _rows_and_sets(s: Setting) -> Iterator[Guess]:
         for q, size in rows:
             whole = f"{q}[..]" if size.endswith("Length") else q
             for i in s.indices[:2]:
-                yield Guess(f"forall k :: 0 <= k < {i} ==> {q}[k] in {a}", "sets", 1.0)
-                yield Guess(f"forall k :: {i} <= k < {size} ==> {q}[k] in {a}", "sets", 0.6)
-                yield Guess(f"forall x :: x in {a} ==> x in {q}[..{i}]", "sets", 1.0)
-                yield Guess(f"forall x :: x in {a} <==> x in {q}[..{i}]", "sets", 1.0)
+                yield Guess(f"forall k0 :: 0 <= k0 < {i} ==> {q}[k0] in {a}", "sets", 1.0)
+                yield Guess(f"forall k0 :: {i} <= k0 < {size} ==> {q}[k0] in {a}", "sets", 0.6)
+                yield Guess(f"forall x0 :: x0 in {a} ==> x0 in {q}[..{i}]", "sets", 1.0)
+                yield Guess(f"forall x0 :: x0 in {a} <==> x0 in {q}[..{i}]", "sets", 1.0)
                 if s.kinds.get(a) == "multiset":
                     yield Guess(f"{a} == multiset({q}[..{i}])", "sets", 1.5)
-            yield Guess(f"forall x :: x in {a} ==> x in {whole}", "sets", 0.8)
+            yield Guess(f"forall x0 :: x0 in {a} ==> x0 in {whole}", "sets", 0.8)
 
 
 def _sequences(s: Setting) -> Iterator[Guess]:
@@ -51,8 +51,12 @@ def _sequences(s: Setting) -> Iterator[Guess]:
     for built in s.sequences:
         if built not in s.loop.assigned:
             continue
-        yield Guess(f"forall p, q :: 0 <= p < q < |{built}| ==> {built}[p] != {built}[q]", "sequences", 1.0)
-        yield Guess(f"forall p, q :: 0 <= p < q < |{built}| ==> {built}[p] <= {built}[q]", "sequences", 1.0)
+        yield Guess(
+            f"forall p0, q0 :: 0 <= p0 < q0 < |{built}| ==> {built}[p0] != {built}[q0]", "sequences", 1.0
+        )
+        yield Guess(
+            f"forall p0, q0 :: 0 <= p0 < q0 < |{built}| ==> {built}[p0] <= {built}[q0]", "sequences", 1.0
+        )
         for part, size in rows:
             name = part[: -len("[..")]
             for i in s.indices[:3]:
@@ -60,10 +64,10 @@ def _sequences(s: Setting) -> Iterator[Guess]:
                 yield Guess(f"|{built}| <= {i}", "lengths", 1.0)
                 yield Guess(f"{built} == {part}{i}]", "sequences", 2.0)
                 yield Guess(f"multiset({built}) == multiset({part}{i}])", "sequences", 1.2)
-                yield Guess(f"forall x :: x in {built} ==> x in {part}{i}]", "sequences", 1.0)
-                yield Guess(f"forall x :: x in {part}{i}] ==> x in {built}", "sequences", 1.0)
-                yield Guess(f"forall k :: 0 <= k < {i} ==> {name}[k] in {built}", "sequences", 0.8)
-            yield Guess(f"forall k :: 0 <= k < |{built}| ==> {built}[k] in {part}]", "sequences", 1.0)
+                yield Guess(f"forall x0 :: x0 in {built} ==> x0 in {part}{i}]", "sequences", 1.0)
+                yield Guess(f"forall x0 :: x0 in {part}{i}] ==> x0 in {built}", "sequences", 1.0)
+                yield Guess(f"forall k0 :: 0 <= k0 < {i} ==> {name}[k0] in {built}", "sequences", 0.8)
+            yield Guess(f"forall k0 :: 0 <= k0 < |{built}| ==> {built}[k0] in {part}]", "sequences", 1.0)
             yield Guess(f"|{built}| <= {size}", "lengths", 0.8)
 
 
