@@ -15,7 +15,7 @@ from proofsmith.verifiers.dafny.guarded import GuardedProcess, OutOfTime
 from proofsmith.verifiers.dafny.included import write_included
 from proofsmith.verifiers.dafny.output import Reading, read_output
 from proofsmith.verifiers.dafny.report import Report, ReportStatus, status_of
-from proofsmith.verifiers.dafny.server import ERROR_LIMIT, OWN_NAME, cause_of
+from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
 
@@ -117,3 +117,19 @@ def _judge(code: int | None, output: str, reading: Reading, expected: int) -> tu
     if status in ("verified", "syntax"):  # counted as wrong, and no error was read
         return "unknown", lines[-1]
     return status, ""
+
+
+def try_out_cold(dafny: Dafny, settings: DafnySettings, deadline: float) -> bool:
+    """Have the command line judge a right and a wrong method; return whether there was time for it.
+
+    Raises:
+        ToolFailure: it misjudges them.
+    """
+    for source, wanted in ((GOOD, "verified"), (BAD, "failed")):
+        left = max(0.0, deadline - time.monotonic())
+        status = confirm_cold(dafny, settings, ColdQuery(source, 1, left)).status
+        if status == "timeout":
+            return False
+        if status != wanted:
+            raise ToolFailure(f"Dafny misjudges a method that is to be {wanted}: it says {status}")
+    return True

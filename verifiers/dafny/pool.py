@@ -13,7 +13,7 @@ from types import TracebackType
 from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.dafny.cache import Plan, ProofCache
-from proofsmith.verifiers.dafny.cold import ColdQuery, confirm_cold
+from proofsmith.verifiers.dafny.cold import ColdQuery, confirm_cold, try_out_cold
 from proofsmith.verifiers.dafny.guarded import OutOfTime
 from proofsmith.verifiers.dafny.included import IncludeFolders
 from proofsmith.verifiers.dafny.layout import Layout, layout_of
@@ -44,6 +44,7 @@ class DafnyPool:
         self._folders = IncludeFolders()
         self._dafny: Dafny | None = None
         self._closed = False
+        self._trusted = False
 
     @classmethod
     def create(cls, toolbox: Toolbox) -> DafnyPool:
@@ -147,10 +148,42 @@ class DafnyPool:
     ) -> Report:
         """Verify a text by a cold call of the command line, everything anew.
 
-        The report is ``verified`` only with at least `expected` proofs. Raises as `verify`.
+        The report is ``verified`` only with at least `expected` proofs, and only if Dafny and its Z3
+        have judged a right and a wrong method rightly. Raises as `verify`.
         """
+        deadline = time.monotonic() + seconds
+        self.warm()
         query = ColdQuery(source, expected, seconds, tuple(includes), strict)
-        return confirm_cold(self.dafny, self.settings, query)
+        report = confirm_cold(self.dafny, self.settings, query)
+        if report.verified and not self._trusted and not self._try_out(deadline):
+            return replace(report, status="timeout", note="there was no time to try out Dafny and its Z3")
+        return report
+
+    def _try_out(self, deadline: float) -> bool:
+        """Have Dafny judge what is known; return whether there was time for it.
+
+        Raises:
+            ToolFailure: it misjudges.
+        """
+        if not self.dafny.server:
+            self._trusted = try_out_cold(self.dafny, self.settings, deadline)
+            return self._trusted
+        if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return False
+        try:
+            server = self._acquire()
+            try:
+                server.get_ready(deadline)
+            except BaseException as error:
+                self._release(server, broken=not isinstance(error, OutOfTime))
+                if isinstance(error, OutOfTime):
+                    return False
+                raise
+            self._release(server, broken=False)
+            self._trusted = True
+            return True
+        finally:
+            self._slots.release()
 
     def close(self) -> None:
         """Stop every process. May be called twice."""
@@ -201,6 +234,7 @@ class DafnyPool:
         except ToolFailure:
             self._release(server, broken=True)
             raise
+        self._trusted = True
         try:
             reply = server.ask(query, deadline)
         except BaseException as error:

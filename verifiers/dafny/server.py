@@ -22,8 +22,8 @@ ERROR_LIMIT = 100
 """Most errors that are reported of one method; Dafny's own limit of 5 hides most of many."""
 _END = b"[[DAFNY-SERVER: EOM]]"
 _WARM_UP_SECONDS = 60.0
-_GOOD = "method Good(x: int) requires x > 2 ensures x > 1 {}\n"
-_BAD = "method Bad(x: int) requires x > 1 ensures x > 2 {}\n"
+GOOD = "method Good(x: int) requires x > 2 ensures x > 1 {}\n"
+BAD = "method Bad(x: int) requires x > 1 ensures x > 2 {}\n"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Server:
             raise ToolFailure(self._failure)
 
     def _warm_up(self) -> None:
-        query = Query(_GOOD + _BAD, method_seconds=10)
+        query = Query(GOOD + BAD, method_seconds=10)
         try:
             reply = self.ask(query, time.monotonic() + _WARM_UP_SECONDS)
         except OutOfTime:
