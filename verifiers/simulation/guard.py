@@ -30,11 +30,21 @@ _PURE = frozenset(
         "$floor",
     }
 )
-_FORBIDDEN_WORDS = frozenset({"force", "release", "deassign", "bind", "final", "program", "export", "import"})
+_TOOLS = frozenset({"SYNTHESIS", "YOSYS", "FORMAL", "SIMULATION", "VERILATOR"})
+_FORBIDDEN_WORDS = frozenset(
+    {"force", "release", "deassign", "bind", "final", "program", "export", "import", "alias", "inout", "ref"}
+    | {"defparam"}
+    | {"tran", "tranif0", "tranif1", "rtran", "rtranif0", "rtranif1", "pullup", "pulldown", "trireg"}
+    | {"supply0", "supply1", "strong0", "strong1", "pull0", "pull1", "weak0", "weak1", "highz0", "highz1"}
+    | {"nmos", "pmos", "cmos", "rnmos", "rpmos", "rcmos"}
+)
+"""What prints, reaches elsewhere, or can drive a signal against its direction."""
 _DIRECTIVES = frozenset(
     {"`define", "`undef", "`ifdef", "`ifndef", "`elsif", "`else", "`endif", "`timescale", "`default_nettype"}
     | {"`resetall", "`celldefine", "`endcelldefine", "`include", "`begin_keywords", "`end_keywords"}
 )
+_SCOPE = re.compile(r"^S_\w+ \.scope \w+, \"(?P<instance>[^\"]*)\" \"(?P<module>[^\"]*)\"", re.MULTILINE)
+_PORT = re.compile(r"^ *\.port_info \d+ /(?P<way>\w+) (?P<width>\d+) \"(?P<name>[^\"]*)\"", re.MULTILINE)
 _CALL = re.compile(r'%vpi_(?:call|func)[^\n]*?"(?P<name>\$\w+)"')
 _OPERATION = re.compile(r"^\s*%(?:force|release)/", re.MULTILINE)
 
@@ -48,6 +58,7 @@ def complaints(text: str, *, bench: str, files: Collection[str]) -> tuple[Diagno
         files: names of the files that it may include.
     """
     taken = set(module_names(bench))
+    known = _TOOLS | _macros(bench) | {t.text for t in code(text) if t.text.startswith("__")}
     macros: set[str] = set()
     found = []
     before = Token("", "", 0)
@@ -63,13 +74,8 @@ def complaints(text: str, *, bench: str, files: Collection[str]) -> tuple[Diagno
             message = f"{token.text} has no place in a module that is judged"
         elif before.text == "`define":
             macros.add("`" + token.text)
-        elif before.text in ("`ifdef", "`ifndef", "`elsif") and "`" + token.text not in macros:
-            if (
-                before.text != "`ifndef"
-                or token.text.startswith("__")
-                or token.text in ("SYNTHESIS", "YOSYS")
-            ):
-                message = f"it behaves differently where the macro {token.text} is defined"
+        elif before.text in ("`ifdef", "`ifndef", "`elsif") and token.text in known:
+            message = f"it behaves differently where the macro {token.text} is defined"
         elif token.kind == "directive" and token.text not in _DIRECTIVES | macros:
             message = f"{token.text} is not defined in it"
         elif before.text in ("module", "macromodule") and token.text.removeprefix("\\") in taken:
@@ -80,6 +86,17 @@ def complaints(text: str, *, bench: str, files: Collection[str]) -> tuple[Diagno
     return tuple(found)
 
 
+def _macros(text: str) -> set[str]:
+    """Return the names of the macros that a text defines."""
+    found = set()
+    before = ""
+    for token in code(text):
+        if before == "`define":
+            found.add(token.text)
+        before = token.text
+    return found
+
+
 def compiled_complaints(compiled: str) -> tuple[Diagnostic, ...]:
     """Return what the compiled text of a candidate must not hold."""
     called = sorted({m["name"] for m in _CALL.finditer(compiled)} - _PURE)
@@ -87,3 +104,34 @@ def compiled_complaints(compiled: str) -> tuple[Diagnostic, ...]:
     if _OPERATION.search(compiled):
         found.append("it forces a signal")
     return tuple(Diagnostic(message, code="forbidden") for message in found)
+
+
+Interface = frozenset[tuple[str, str, int]]
+"""The ports of a module: name, ``INPUT`` or ``OUTPUT`` or ``INOUT``, width in bits."""
+
+
+def interface(compiled: str, top: str) -> Interface:
+    """Return the ports of the root module in compiled text."""
+    scopes = list(_SCOPE.finditer(compiled))
+    for i, scope in enumerate(scopes):
+        if scope["instance"] == scope["module"] == top:
+            end = scopes[i + 1].start() if i + 1 < len(scopes) else len(compiled)
+            ports = _PORT.finditer(compiled, scope.end(), end)
+            return frozenset((p["name"], p["way"], int(p["width"])) for p in ports)
+    return frozenset()
+
+
+def different_interface(given: Interface, wanted: Interface) -> str:
+    """Return in words how the ports of a candidate differ from those wanted; empty if they do not.
+
+    An output where the bench has an input would drive what the bench drives. Widths may depend on
+    parameters that the bench sets, and are left to it.
+    """
+    has = {name: way for name, way, _ in given}
+    for name, way, _ in sorted(wanted):
+        if name not in has:
+            return f"{way.lower()} {name} is missing"
+        if has[name] != way:
+            return f"port {name} is an {has[name].lower()} instead of an {way.lower()}"
+    extra = sorted(has.keys() - {name for name, _, _ in wanted})
+    return f"there is no port {extra[0]}" if extra else ""

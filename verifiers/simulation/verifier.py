@@ -13,7 +13,13 @@ from proofsmith.source import Span
 from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
 from proofsmith.verifiers.simulation.formats import FORMATS, Report, marked, read_report
-from proofsmith.verifiers.simulation.guard import compiled_complaints, complaints
+from proofsmith.verifiers.simulation.guard import (
+    Interface,
+    compiled_complaints,
+    complaints,
+    different_interface,
+    interface,
+)
 from proofsmith.verifiers.simulation.icarus import Icarus, Simulated
 from proofsmith.verifiers.simulation.settings import SimulationSettings
 from proofsmith.verifiers.toolbox import Toolbox
@@ -45,6 +51,7 @@ class SimulationVerifier:
     def __init__(self, icarus: Icarus, settings: SimulationSettings) -> None:
         self._icarus = icarus
         self._settings = settings
+        self._interfaces: dict[VerilogSpec, Interface] = {}
 
     @classmethod
     def create(cls, toolbox: Toolbox) -> SimulationVerifier:
@@ -104,23 +111,43 @@ class SimulationVerifier:
             return self._not_compiled(done)
         if done.timed_out:
             return self._say(Status.TIMEOUT, "the simulation did not end in the time")
+        if "is coerced to inout" in done.messages:
+            return self._fail("it drives one of its inputs", "forbidden")
         if done.truncated or done.crashed:
             return self._fail("the simulation was ended for what it printed or used", "resources")
         return self._judged(read_report(done.output, mark, spec.bench_format))
 
     def _compile_alone(self, spec: VerilogSpec, candidate: Candidate, seconds: float) -> Verdict | None:
         """Compile the candidate without the bench; return what is wrong with it, if anything."""
-        files = {**dict(spec.files), _CANDIDATE: candidate.source}
-        order = [*(n for n, _ in spec.files if n.endswith((".v", ".sv"))), _CANDIDATE]
-        done = self._icarus.compile(files, order, spec.top, seconds)
+        wanted = self._wanted(spec, seconds)
+        done = self._alone(spec, candidate.source, spec.top, seconds)
         if done.timed_out:
             return self._say(Status.TIMEOUT, "the compilation did not end in the time")
         if not done.compiled:
             return self._not_compiled(done)
-        bad = compiled_complaints(done.output)
         if done.truncated:
-            bad = (*bad, Diagnostic("it is too large to be looked through"))
-        return Verdict(Status.FAIL, self.name, diagnostics=bad) if bad else None
+            return self._say(Status.UNKNOWN, "what it compiles to is too large to be looked through")
+        bad = compiled_complaints(done.output)
+        if bad:
+            return Verdict(Status.FAIL, self.name, diagnostics=bad)
+        problem = different_interface(interface(done.output, spec.top), wanted) if wanted else ""
+        return self._fail(problem, "interface") if problem else None
+
+    def _wanted(self, spec: VerilogSpec, seconds: float) -> Interface:
+        """Return the ports of the reference; empty where there is none that compiles."""
+        if not spec.source:
+            return frozenset()
+        if spec not in self._interfaces:
+            done = self._alone(spec, spec.source, spec.reference_top, seconds)
+            self._interfaces[spec] = (
+                interface(done.output, spec.reference_top) if done.compiled else frozenset()
+            )
+        return self._interfaces[spec]
+
+    def _alone(self, spec: VerilogSpec, source: str, top: str, seconds: float) -> Simulated:
+        files = {**dict(spec.files), _CANDIDATE: source}
+        order = [*(n for n, _ in spec.files if n.endswith((".v", ".sv"))), _CANDIDATE]
+        return self._icarus.compile(files, order, top, seconds)
 
     def _not_compiled(self, done: Simulated) -> Verdict:
         """A candidate that does not compile is wrong; what the compiler itself lacks is not its fault."""

@@ -6,7 +6,7 @@ And-Inverter Graph Format", 2007, and AIGER 1.9, 2011.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -134,6 +134,29 @@ class Aig:
             elif literal in following:
                 todo.append(following[literal] & ~1)
         return seen
+
+    def operands(self, roots: Iterable[int]) -> list[tuple[int, int]]:
+        """Return the operands of every and-gate that `roots` depend on."""
+        cone = self.cone(roots)
+        return [pair for literal, pair in self._ands.items() if literal in cone]
+
+    def restricted(self, values: Mapping[int, int], root: int) -> tuple[Aig, int]:
+        """Return a new graph without state where inputs have the constant `values`, and `root` in it.
+
+        Raises:
+            ValueError: `root` depends on state.
+        """
+        cone = self.cone([root])
+        if any(literal in cone for literal in self._latches):
+            raise ValueError("a graph with state cannot be restricted")
+        new = Aig()
+        made = {NO: NO}
+        for literal, name in self.inputs:
+            made[literal] = values[literal] if literal in values else new.input(name)
+        for literal, (a, b) in self._ands.items():
+            if literal in cone:
+                made[literal] = new.land(made[a & ~1] ^ (a & 1), made[b & ~1] ^ (b & 1))
+        return new, made[root & ~1] ^ (root & 1)
 
     def aiger(self, outputs: Sequence[int]) -> tuple[bytes, list[str]]:
         """Return binary AIGER of what `outputs` depend on, all state bits made to begin at 0.

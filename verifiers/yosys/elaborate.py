@@ -38,7 +38,6 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         OutOfTime, ToolMissing, ToolFailure: as `complete`.
     """
     script = [
-        "setattr -unset always_comb -unset always_ff -unset always_latch p:*",
         "proc -norom",
         "flatten",
         "chformal -remove",

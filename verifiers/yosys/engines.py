@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 
 from proofsmith.verifiers.yosys.aig import NO, Aig
+from proofsmith.verifiers.yosys.cases import proved_by_cases
 from proofsmith.verifiers.yosys.pool import YosysPool
 
 Step = Mapping[str, int]
@@ -25,7 +26,7 @@ _STEPS = 96
 _SIMULATED = 1_500_000
 """Most and-gates that are evaluated by simulation, each for `STREAMS` streams at once."""
 _ASSERTED = re.compile(r"^(?P<name>[lp][io]\d+|pi\d+)@(?P<frame>\d+)=(?P<value>[01])$", re.MULTILINE)
-_PROVED = re.compile(r"^(?:Networks are equivalent|UNSATISFIABLE)", re.MULTILINE)
+_PROVED = re.compile(r"^(?:Networks are equivalent|UNSATISFIABLE|Property proved)", re.MULTILINE)
 _FRAMES = re.compile(r"No output asserted in (\d+) frames")
 
 
@@ -86,6 +87,8 @@ class Question:
         sequential = any(latch.literal in self.aig.cone([self.bad]) for latch in self._latches)
         if sequential and self._lemmas and self._proved_with_lemmas(pool, (deadline - time.monotonic()) / 4):
             return Decision("never", "signal correspondence with invariants")
+        if not sequential and proved_by_cases(pool, self.aig, self.bad, (deadline - time.monotonic()) / 4):
+            return Decision("never", "cases and SAT sweeping")
         stages = self._stages(sequential, depth)
         reached = 0
         for method, commands, share in stages:
@@ -99,13 +102,7 @@ class Question:
                 found = self._replayed(names, files["cex"])
                 if found:
                     return Decision("reached", method, found)
-            if re.search(
-                r"^(?:Networks are equivalent|Property proved|.*Property proved|UNSATISFIABLE)",
-                done.stdout,
-                re.M,
-            ):
-                return Decision("never", method)
-            if not sequential and "Networks are equivalent" in done.stdout:
+            if _PROVED.search(done.stdout):
                 return Decision("never", method)
             depths = [int(d) for d in _FRAMES.findall(done.stdout)]
             reached = max([reached, *depths])

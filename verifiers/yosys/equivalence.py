@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from proofsmith.errors import ToolMissing
-from proofsmith.verifiers.yosys.aig import Aig
+from proofsmith.verifiers.yosys.aig import YES, Aig
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
 from proofsmith.verifiers.yosys.elaborate import elaborate
 from proofsmith.verifiers.yosys.engines import Decision, Question, Step
@@ -190,6 +190,10 @@ class _Check:
             # Ternary values are pessimistic about the other design: cover its values one by one.
             decision = self._decide(self._question(Undefined.ANY)[0], 0.6)
             trace = self._trace(decision) or trace
+            if decision.answer == "reached" and trace is None and self._hints:
+                # Simulators take the else of an undefined condition; after a reset there is none.
+                after = self._decide(self._question(Undefined.ANY, reset=True)[0], 0.6)
+                trace = self._trace(after)
             if decision.answer == "reached" and trace is not None:
                 return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
         if decision.answer in ("never", "bounded") and not gold.complete:
@@ -258,13 +262,21 @@ class _Check:
         left = self._deadline - time.monotonic()
         return question.decide(self._pool, left * share, self._depth)
 
-    def _question(self, gate: Undefined, same: frozenset[str] = frozenset()) -> tuple[Question, str]:
-        """Return whether an output can differ where the original's is defined, and the model's digest."""
+    def _question(
+        self, gate: Undefined, same: frozenset[str] = frozenset(), reset: bool = False
+    ) -> tuple[Question, str]:
+        """Return whether an output can differ where the original's is defined, and the model's digest.
+
+        With `reset`, only where the inputs that reset something did so in the first step.
+        """
         shared = Shared(self._clocking, self._deadline)
         gold = Undefined.SAME if gate is Undefined.SAME else Undefined.TERNARY
         first = Modeller(shared, self._gold, gold, "gold", same).build()
         second = Modeller(shared, self._gate, gate, "gate", same).build()
         bad = differences(shared.aig, first, second)
+        if reset:
+            seen = self._was_reset(shared)
+            bad = [shared.aig.land(literal, seen) for literal in bad]
         digest = shared.aig.digest(bad)
         guesses = [
             literal
@@ -272,6 +284,18 @@ class _Check:
             for literal in lemmas(shared.aig, design, built)
         ]
         return Question(shared.aig, bad, self._hints, guesses), digest
+
+    def _was_reset(self, shared: Shared) -> int:
+        """Return the literal that every reset was active in the first step."""
+        aig = shared.aig
+        acts = YES
+        for name, level in self._hints.items():
+            acts = aig.land(acts, shared.input(name) ^ (0 if level else 1))
+        if self._clocking.time is Time.TICKED:
+            acts = aig.land(acts, shared.input("tick"))
+        seen = aig.latch(0, "reset seen")
+        aig.set_next(seen, aig.lor(seen, aig.land(shared.started ^ 1, acts)))
+        return seen
 
     def _trace(self, decision: Decision) -> Trace | None:
         """Simulate a counterexample of the model with the sources."""

@@ -200,7 +200,7 @@ class Modeller:
             return
         fresh = self._sampled(cell, visible)
         if self._events:
-            self._set_next(past_data[cell.q], fresh)
+            self._set_next(past_data[cell.q], self._asynchronous(cell, fresh))
             self._set_next(self._stored[cell.q], visible)
             return
         if self._shared.clocking.time is Time.TICKED:

@@ -47,6 +47,8 @@ class Design:
     files: tuple[tuple[str, str], ...] = ()
 
 
+_AS_SIMULATED = "setattr -unset always_comb -unset always_ff -unset always_latch p:*"
+"""An ``always_comb`` that keeps a value is a latch, as in simulation, and no error."""
 NAME = "design.sv"
 """What the design's own file is called in a job's folder."""
 
@@ -69,7 +71,7 @@ def prepared(design: Design, prefix: str = "") -> tuple[dict[str, str], list[str
     included = [name for name in sources if _includes(design, name)]
     files[own] = design.source
     reads = [f"read_verilog -sv {name}" for name in [*(n for n in sources if n not in included), own]]
-    return files, [*reads, f"hierarchy -check -top {design.top}"]
+    return files, [*reads, f"hierarchy -check -top {design.top}", _AS_SIMULATED]
 
 
 def _includes(design: Design, name: str) -> bool:
@@ -103,7 +105,7 @@ def complete(
             names = " ".join(
                 c.removeprefix("read_verilog -sv ") for c in reads if c.startswith("read_verilog")
             )
-            slang = [f"read_slang --top {design.top} {names}", reads[-1]]
+            slang = [f"read_slang --top {design.top} {names}", *reads[-2:]]
             second = pool.run([*slang, *script], files, left, outputs)
             outcome = second if second.ok or second.timed_out else outcome
     if outcome.timed_out:

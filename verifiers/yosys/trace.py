@@ -195,9 +195,13 @@ def _bench(
     clocks: set[tuple[str, int]],
 ) -> str:
     """Return a test bench that applies the steps and prints the outputs of each."""
+    first = {name for name, _ in clocks}
     lines = ["`timescale 1ns/1ns", "module proofsmith_bench;"]
-    for kind, group in (("reg", ports.inputs), ("wire", ports.outputs)):
-        lines += [f"  {kind} [{len(bits) - 1}:0] {_local(name)};" for name, bits in group]
+    for name, bits in ports.inputs:
+        # A value given here is there from the beginning: no edge at time 0, as a model has none there.
+        begin = f" = {len(bits)}'b{steps[0][name]}" if name in first else ""
+        lines.append(f"  reg [{len(bits) - 1}:0] {_local(name)}{begin};")
+    lines += [f"  wire [{len(bits) - 1}:0] {_local(name)};" for name, bits in ports.outputs]
     pins = ", ".join(f".{name}({_local(name)})" for name, _ in (*ports.inputs, *ports.outputs))
     lines += [f"  {top} dut ({pins});", "  initial begin"]
     form = " ".join(["%b"] * len(ports.outputs))
@@ -206,7 +210,6 @@ def _bench(
     rest, active = ("0", "1") if clocking.rising else ("1", "0")
     if clock is not None:
         lines.append(f"    {clock} = {rest};")
-    first = {name for name, _ in clocks}
     for i, values in enumerate(steps):
         early = [name for name, _ in ports.inputs if name in values and name in first]
         late = [name for name, _ in ports.inputs if name in values and name not in first]
