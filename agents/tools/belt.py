@@ -11,6 +11,7 @@ from typing import Any
 from proofsmith.agents import critic
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.judge import Judge
+from proofsmith.agents.policies.model import blocks
 from proofsmith.agents.policies.model.cutting import cut_log, cut_program
 from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.prompts.templates import quoted
@@ -18,6 +19,7 @@ from proofsmith.agents.tools.recall import Recall
 from proofsmith.budget import Budget, Meter
 from proofsmith.errors import ProofsmithError
 from proofsmith.python_spec import Call, Example, PythonSpec
+from proofsmith.tree import Node
 from proofsmith.types import Candidate, Status, Task, Verdict
 from proofsmith.verifiers.assembly import program_text
 from proofsmith.verifiers.table import VERIFIERS
@@ -83,6 +85,13 @@ class Belt:
         finally:
             self.verifier_calls += meter.spent.verifier_calls
             judge.close()
+
+    def blame(self, task: Task, node: Node, budget: Budget) -> str:
+        """Return where the node's program goes wrong, as text for a prompt; empty if nothing can be told."""
+        candidate = None if node.proposal is None else node.proposal.candidate
+        if candidate is None or node.verdict is None:
+            return ""
+        return quoted("TRACE", blocks.trace_of(task, candidate, node.verdict, self._toolbox, budget))
 
     def recalled(self, task: Task, query: str = "", program: str = "") -> str:
         """Return similar solved tasks with their programs, as text for a prompt; empty if there are none."""

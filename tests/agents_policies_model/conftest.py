@@ -48,6 +48,13 @@ def clamp_task(**more) -> Task:
     return Task("clamp", "Hold x within low and high.", "python", spec, ("unit-tests",))
 
 
+def double_task() -> Task:
+    """An easy one, which the symbolic policy solves at once."""
+    examples = tuple(Example(Call((x,)), Outcome(2 * x)) for x in (0, 1, 5, -3, 12))
+    spec = PythonSpec(Signature("double", (Parameter("x", "int"),), "int"), "Twice x.", examples)
+    return Task("double", "Twice x.", "python", spec, ("unit-tests",))
+
+
 def said(*texts, features=None):
     """A model that says these texts in turn, and the last one for ever."""
     left = list(texts)
@@ -90,5 +97,5 @@ def searched(model, toolbox, task=None, policy="model", budget=None, strategy="m
 @pytest.fixture(scope="session")
 def kit():
     """The helpers above, for test modules."""
-    helpers = (Memory, clamp_task, said, root_view, below, program_view, searched)
+    helpers = (Memory, clamp_task, double_task, said, root_view, below, program_view, searched)
     return types.SimpleNamespace(**{helper.__name__: helper for helper in helpers})

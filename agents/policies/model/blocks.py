@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from proofsmith.budget import Budget
+from proofsmith.errors import ProofsmithError
 from proofsmith.python_spec import Call, PythonSpec
 from proofsmith.types import Candidate, Task, Verdict
 from proofsmith.verifiers.assembly import program_text
@@ -110,6 +112,20 @@ def trace(
     if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], list)):
         return ""  # it did not end, or meddled with the tracing
     return _visits(blocks, program, value[0], str(value[1]))
+
+
+def trace_of(task: Task, candidate: Candidate, verdict: Verdict, toolbox: Toolbox, budget: Budget) -> str:
+    """Return what the program did on the input that failed, or the lines the verifier blames."""
+    counterexample = verdict.counterexample
+    example = None if counterexample is None else counterexample.example
+    if isinstance(task.spec, PythonSpec) and example is not None:
+        try:
+            told = trace(task, candidate, example.call, toolbox, budget.seconds)
+        except ProofsmithError:
+            told = ""  # a trace is a help, not a judgement
+        if told:
+            return told
+    return blamed_lines(candidate, verdict)
 
 
 def blamed_lines(candidate: Candidate, verdict: Verdict) -> str:

@@ -127,7 +127,7 @@ class ModelCritic:
         candidate = node.proposal.candidate
         python = task.language == "python"
         text = blocks.numbered(candidate.source) if python else candidate.source
-        told = trace_of(task, candidate, node.verdict, self._toolbox, budget)
+        told = blocks.trace_of(task, candidate, node.verdict, self._toolbox, budget)
         prompt = prompt_for(
             "rethink",
             task,
@@ -165,20 +165,6 @@ class ModelCritic:
             request, contract, budget, fallback=lambda: NEUTRAL, shorten=self._asker.shortener(prompt)
         )
         return answers.accepted[0].value
-
-
-def trace_of(task: Task, candidate: Candidate, verdict: Verdict, toolbox: Toolbox, budget: Budget) -> str:
-    """Return what the program did on the input that failed, or the lines the verifier blames."""
-    counterexample = verdict.counterexample
-    example = None if counterexample is None else counterexample.example
-    if isinstance(task.spec, PythonSpec) and example is not None:
-        try:
-            told = blocks.trace(task, candidate, example.call, toolbox, budget.seconds)
-        except ProofsmithError:
-            told = ""  # a trace is a help, not a judgement
-        if told:
-            return told
-    return blocks.blamed_lines(candidate, verdict)
 
 
 def admissible(spec: PythonSpec, call: Call) -> bool:

@@ -120,7 +120,8 @@ class ModelPolicy:
             return self._tools.propose(task, view, budget)
         if node.proposal is None or node.is_thought:
             return self._coder.write(task, view, budget, self._recalled(task))
-        return self._coder.improve(task, view, budget)
+        blame = "" if self._belt is None else self._belt.blame(task, node, budget)
+        return self._coder.improve(task, view, meter.remaining(), blame)
 
     def _recalled(self, task: Task) -> str:
         return "" if self._belt is None else self._belt.recalled(task)
