@@ -1,0 +1,1 @@
+"""Proofsmith inside other people's programs; one module for each."""
