@@ -20,6 +20,10 @@ from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
 from proofsmith.dafny.declarations import Function, Method, Program
 from proofsmith.dafny.interpret import Machine
 
+_PATIENCE = 6.0
+"""Seconds for a call, and one more for each declaration; the first call gets some more."""
+_LEAST_BATCH = 3
+_MOST_STAGES = 20
 _SLICES = (18, 40, 80)
 """How many guesses about one loop are tried at a time."""
 
@@ -34,6 +38,7 @@ class Work:
         hints: assertions and calls to try with the later slices, in the order of their stages.
         dropped: guesses that were refuted beside others; they may stand beside more.
         kept: additions that stand.
+        batch: how many guesses about one loop are tried at a time; fewer after proofs ran out of time.
         open: the complaints that are left, with lines of the task's own text.
         late: whether its proof ran out of time.
     """
@@ -43,6 +48,7 @@ class Work:
     hints: list[list[Addition]] = field(default_factory=list)
     dropped: tuple[Addition, ...] = ()
     kept: tuple[Addition, ...] = ()
+    batch: int = 1000
     open: tuple[Complaint, ...] = ()
     late: bool = False
 
@@ -53,6 +59,7 @@ class Work:
 
     def advance(self, size: int) -> bool:
         """Take the next slice of guesses, and once more what was dropped; say whether there was any."""
+        size = min(size, self.batch)
         fresh = [a for queue in self.queues for a in queue[:size]]
         for queue in self.queues:
             del queue[:size]
@@ -63,6 +70,12 @@ class Work:
         self.kept = tuple(dict.fromkeys((*self.kept, *self.dropped, *fresh)))
         self.dropped = ()
         return True
+
+    def defer(self, out: Sequence[Addition]) -> None:
+        """Try `out` again later, fewer at a time, because the proof ran out of time with them."""
+        if out:
+            self.batch = max(_LEAST_BATCH, min(self.batch, len(out)) // 2)
+            self.queues.append(sorted(out, key=lambda a: -a.promise))
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,10 @@ class Annotator:
     def steps(self) -> Iterator[Step]:
         """Yield what is reached, better and better; the last is proved or all there is."""
         source = self.program.source
+        patience = _PATIENCE + len(list(self.program.callables()))
+        self.prover.limit = _PATIENCE + 3 * patience
         standing = shrink(source, (), self.prover, self.prover.over)
+        self.prover.limit = patience
         self._take(standing)
         if standing.answer is None or not standing.answer.readable:
             return
@@ -108,10 +124,10 @@ class Annotator:
             yield self._minimal(standing, operator)
             return
         self._guess([w for w in self.works if not w.proved])
-        for size in _SLICES:
+        for size in (*_SLICES, *[_SLICES[-1]] * _MOST_STAGES):
             advanced = [w.advance(size) for w in self.works if not w.proved]
             if not any(advanced):
-                continue
+                break
             standing = self._shrink()
             if standing.answer is not None and standing.answer.proved:
                 yield self._minimal(standing, "houdini")
@@ -156,6 +172,7 @@ class Annotator:
                 work.kept = tuple(mine)
                 lost = (a for a in standing.dropped if a.owner == name and a.family != "termination")
                 work.dropped = tuple(dict.fromkeys((*work.dropped, *lost)))
+                work.defer([a for a in standing.deferred if a.owner == name and a not in work.dropped])
             self._take(standing)
             if self.prover.over() or not self._other_measures():
                 return standing

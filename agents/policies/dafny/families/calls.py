@@ -67,7 +67,11 @@ def joined(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
 
 def call_texts(s: Setting, function: Function) -> Iterator[str]:
     """Yield calls of `function` whose arguments are terms of the loop, changed ones among them."""
-    choices = [list(_terms(s, p.type)) for p in function.parameters]
+    far = any(
+        isinstance(n, ex.Binary) and isinstance(n.right, ex.Literal) and n.right.text in ("2", "3")
+        for n in walk(function)
+    )
+    choices = [list(_terms(s, p.type, far)) for p in function.parameters]
     if not choices or any(not c for c in choices):
         return
     made = 0
@@ -80,13 +84,14 @@ def call_texts(s: Setting, function: Function) -> Iterator[str]:
                 return
 
 
-def _terms(s: Setting, declared: Type | None) -> Iterator[str]:
-    """Terms of a type, the likely ones first."""
+def _terms(s: Setting, declared: Type | None, far: bool) -> Iterator[str]:
+    """Terms of a type, the likely ones first; with `far` also what is two steps away."""
     name = _name(declared)
     kind = _kind(s, declared)
     if kind == "int":
         found = [*s.indices[:3], *s.fixed[:3], "0", *s.lengths[:2]]
         found += [f"{i} + 1" for i in s.indices[:2]] + [f"{i} - 1" for i in s.indices[:2]]
+        found += [f"{i} + 2" for i in s.indices[:1] if far] + [f"{i} - 2" for i in s.indices[:1] if far]
         found += [f"{n} - {i}" for i in s.moving[:2] for n in s.fixed[:1]]
         yield from unique(found)
     elif kind == "seq":

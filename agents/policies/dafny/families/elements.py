@@ -29,12 +29,11 @@ def unchanged(s: Setting) -> Iterator[Guess]:
             yield Guess(f"{a}[..] == {name}", "unchanged", 0.8)
     for m in s.of_kind("matrix"):
         bounds = f"0 <= p0 < {m}.Length0 && 0 <= q0 < {m}.Length1"
+        same = f"{m}[p0, q0] == old({m}[p0, q0])"
+        yield Guess(f"forall p0, q0 :: {bounds} ==> {same}", "unchanged", 1.5)
         for i in s.indices:
-            yield Guess(
-                f"forall p0, q0 :: {bounds} && p0 >= {i} ==> {m}[p0, q0] == old({m}[p0, q0])",
-                "unchanged",
-                1.0,
-            )
+            yield Guess(f"forall p0, q0 :: {bounds} && p0 >= {i} ==> {same}", "unchanged", 1.0)
+            yield Guess(f"forall p0, q0 :: {bounds} && p0 > {i} ==> {same}", "unchanged", 1.0)
 
 
 def ordered(s: Setting) -> Iterator[Guess]:

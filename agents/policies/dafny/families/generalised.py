@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from proofsmith.agents.policies.dafny.formula import Formula, enclosed, words
+from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, words
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
 from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.nodes import Expression, walk
 
 _MOST_OF_ONE = 160
@@ -16,11 +17,29 @@ _MOST_OF_ONE = 160
 
 def generalised(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
     """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
-    for rank, goal in enumerate(goals):
-        weight = 4.0 / (1 + 0.1 * rank)
+    inner = [part for goal in goals for part in _instances(s, goal)] if s.loop.outer else []
+    for rank, goal in enumerate([*goals, *inner]):
+        weight = (4.0 if rank < len(goals) else 1.2) / (1 + 0.1 * rank)
         if s.known(goal.text):
             yield Guess(tidy(goal), "goal", weight)
         yield from _of_goal(s, goal, weight)
+
+
+def _instances(s: Setting, goal: Formula) -> Iterator[Formula]:
+    """A universal goal over several variables, said of the row that an outer loop is at."""
+    tree = stripped(goal.tree)
+    if not isinstance(tree, ex.Quantifier) or tree.kind != "forall" or len(tree.variables) < 2:
+        return
+    outer = [i for i in s.indices if i not in s.loop.assigned]
+    span = "" if tree.range is None else f" | {goal.at(tree.range)}"
+    for k, variable in enumerate(tree.variables):
+        others = ", ".join(goal.at(v) for j, v in enumerate(tree.variables) if j != k)
+        for i in outer:
+            text = f"forall {others}{span} :: {goal.at(tree.body)}"
+            rest = formula(text)
+            found = rest.substituted({variable.name: i}) if rest is not None else None
+            if found is not None:
+                yield found
 
 
 def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:

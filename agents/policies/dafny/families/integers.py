@@ -71,7 +71,12 @@ def remainders(s: Setting) -> Iterator[Guess]:
 
 def algebra(s: Setting) -> Iterator[Guess]:
     """Polynomial equalities between variables and lengths that all states fulfil."""
-    columns = [*s.fixed[:3], *[t for t in s.lengths if _simple(t, s)][:3], *s.indices[:4]]
+    columns = [
+        *s.fixed[:3],
+        *[t for t in s.lengths if _simple(t, s)][:3],
+        *s.moving[:5],
+        *[n for n in s.indices if n not in s.moving][:2],
+    ]
     columns = list(dict.fromkeys(columns))
     terms = [f for c in columns if (f := formula(c)) is not None]
     rows = integers(s.machine, s.states, terms)
