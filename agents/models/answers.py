@@ -13,6 +13,9 @@ from proofsmith.model_calls import Message, Sample, ToolCall, Usage
 _BYTES_PER_TOKEN = 4
 """English and code have about four bytes a token in the vocabularies in use."""
 
+_FEWEST_BYTES = 3
+"""For estimates that should rather be too high."""
+
 _TEMPLATE_TOKENS = 16
 """What a chat template adds to a message, with room to spare."""
 
@@ -124,7 +127,7 @@ def whole(samples: Sequence[Sample], usage: Usage) -> tuple[Sample, ...]:
 
 def estimated_prompt(messages: Sequence[Message]) -> int:
     """Return about how many tokens the messages are; rather too many than too few."""
-    return sum(_TEMPLATE_TOKENS + math.ceil(2 * _size(m) / _BYTES_PER_TOKEN / 1.5) for m in messages)
+    return sum(_TEMPLATE_TOKENS + math.ceil(_size(m) / _FEWEST_BYTES) for m in messages)
 
 
 def estimated_bytes(messages: Sequence[Message]) -> int:

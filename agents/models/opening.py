@@ -88,7 +88,7 @@ class Opener:
         self.settings = settings
         self._environment = os.environ if environment is None else environment
         self._told = told
-        self._attention = Attention()
+        self.attention = Attention()
         self._servers: dict[str, Server] = {}
         self._clients: dict[str, ModelClient] = {}
         self._closers: list[Callable[[], None]] = []
@@ -108,7 +108,7 @@ class Opener:
                 raise BadInput("--record and --replay exclude each other")
             cassette = Cassette(settings.replay)
             played = {agent: cast(ModelClient, client) for agent, client in cassette.models.items()}
-            return OpenModels(Models(**played, pairs=cassette.pairs, attention=self._attention))
+            return OpenModels(Models(**played, pairs=cassette.pairs, attention=self.attention))
         clients: dict[str, ModelClient] = {}
         if settings.base_url is not None and not any(getattr(settings, agent) for agent in AGENTS):
             self.settings = settings = replace(settings, model=settings.model or self._only_model())
@@ -123,7 +123,7 @@ class Opener:
             recording = Recording(settings.record, clients, pairs)
             self._closers.insert(0, recording.close)
             clients = {agent: RecordingClient(client, recording) for agent, client in clients.items()}
-        return OpenModels(Models(**clients, pairs=pairs, attention=self._attention), self._closers)
+        return OpenModels(Models(**clients, pairs=pairs, attention=self.attention), self._closers)
 
     def client(self, name: str) -> ModelClient:
         """Return the client of the model `name`, cached answers included. Raises as `open`."""
@@ -199,7 +199,7 @@ class Opener:
         if name not in self._servers:
             shown = name if name.startswith("the provider") else f"the model server {name}"
             self._servers[name] = Server(
-                shown, self.settings.concurrency, self.settings.patience, self._attention
+                shown, self.settings.concurrency, self.settings.patience, self.attention
             )
         return self._servers[name]
 
