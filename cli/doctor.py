@@ -11,6 +11,7 @@ from importlib import metadata
 
 from proofsmith import __version__
 from proofsmith.budget import Budget
+from proofsmith.cli.dafny import mend
 from proofsmith.cli.exits import FAILURE, SOLVED
 from proofsmith.cli.options import DoctorOptions
 from proofsmith.cli.probes import PROBES
@@ -32,6 +33,8 @@ _PACKAGES = (
     "rich",
     "typer",
 )
+_OPTIONAL = ("dafny",)
+"""Verifiers of languages that not everyone uses: their tool may be missing."""
 _SECONDS = 30.0
 
 
@@ -61,6 +64,8 @@ def run(options: DoctorOptions) -> int:
     with Toolbox(*settings.tools) as toolbox:
         sandbox = _sandbox(toolbox)
         findings.append(sandbox)
+        if options.fix:
+            findings.append(_mend(toolbox))
         if sandbox.state != "failed":
             findings += [_verifier(name, toolbox) for name in VERIFIERS.names()]
     failed = [finding for finding in findings if finding.state == "failed"]
@@ -100,6 +105,16 @@ def _sandbox(toolbox: Toolbox) -> Finding:
     return Finding("sandbox", "warning", detail, "apt-get install bubblewrap")
 
 
+def _mend(toolbox: Toolbox) -> Finding:
+    try:
+        return Finding("fix dafny", "ok", mend(toolbox))
+    except ToolMissing as error:
+        return Finding("fix dafny", "warning", f"{error.tool} is not installed", error.install)
+    except ProofsmithError as error:
+        remedy = "name another Z3 in the settings (dafny_z3), or: apt-get install z3"
+        return Finding("fix dafny", "failed", str(error), remedy)
+
+
 def _verifier(name: str, toolbox: Toolbox) -> Finding:
     """Let a verifier judge a right and a wrong program."""
     title = f"verifier {name}"
@@ -115,7 +130,8 @@ def _verifier(name: str, toolbox: Toolbox) -> Finding:
         finally:
             verifier.close()
     except ToolMissing as error:
-        return Finding(title, "failed", f"{error.tool} is not installed", error.install)
+        state = "warning" if name in _OPTIONAL else "failed"
+        return Finding(title, state, f"{error.tool} is not installed", error.install)
     except ProofsmithError as error:
         return Finding(title, "failed", str(error))
     if right.status is not Status.PASS:
@@ -124,7 +140,8 @@ def _verifier(name: str, toolbox: Toolbox) -> Finding:
         return Finding(title, "failed", f"does not reject a wrong program: {_words(wrong)}")
     tool = f"{right.tool.name} {right.tool.version}, " if right.tool is not None else ""
     milliseconds = (time.monotonic() - started) * 1000
-    return Finding(title, "ok", f"{tool}accepts right, rejects wrong ({milliseconds:.0f} ms)")
+    notes = "".join(f"; {note}" for note in right.notes)
+    return Finding(title, "ok", f"{tool}accepts right, rejects wrong ({milliseconds:.0f} ms){notes}")
 
 
 def _words(verdict: Verdict) -> str:

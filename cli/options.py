@@ -202,12 +202,17 @@ class VerifyOptions:
         typer.Option(
             "--candidate",
             metavar="PROGRAM",
-            help="The file with the program; not needed for an SMT-LIB script, which is proved itself.",
+            help="The file with the program; not needed for an SMT-LIB script or a Dafny program, "
+            "which are proved themselves.",
         ),
     ] = None
     against: Annotated[
         str | None,
-        typer.Option("--against", metavar="FILE", help="Compare the Verilog design in FILE with this one."),
+        typer.Option(
+            "--against",
+            metavar="ORIGINAL",
+            help="Compare FILE with this: a Verilog design, or a Dafny program that FILE completes.",
+        ),
     ] = None
     top: Top = None
     depth: Annotated[
@@ -284,6 +289,9 @@ class DoctorOptions:
     verifier misjudges or cannot run.
     """
 
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Fetch the Z3 that Dafny 2.3 needs into your data directory.")
+    ] = False
     require_sandbox: RequireSandbox = False
     store: Store = None
     json: Json = False

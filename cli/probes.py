@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proofsmith.dafny_spec import DafnySpec
 from proofsmith.logic_spec import SygusSpec
 from proofsmith.python_spec import (
     Call,
@@ -59,6 +60,19 @@ _BENCH = """module bench;
 endmodule
 """
 
+_LOOP = """method Double(x: nat) returns (r: nat)
+  ensures r == 2 * x
+{{
+  r := 0;
+  var i := 0;
+  while i < x
+    {}
+  {{
+    i, r := i + 1, r + 2;
+  }}
+}}
+"""
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -82,6 +96,11 @@ PROBES = {
         Task("probe:smt", "Double a number.", "sygus", SygusSpec(_PROBLEM), ("smt",)),
         Candidate("(define-fun double ((x Int)) Int (+ x x))", "sygus"),
         Candidate("(define-fun double ((x Int)) Int (ite (= x 2) (+ x 2) (+ x 3)))", "sygus"),
+    ),
+    "dafny": Probe(
+        Task("probe:dafny", "Double a number.", "dafny", DafnySpec(_LOOP.format("")), ("dafny",)),
+        Candidate(_LOOP.format("invariant i <= x && r == 2 * i"), "dafny"),
+        Candidate(_LOOP.format("invariant i <= x && r >= 2 * i"), "dafny"),
     ),
     "iverilog": Probe(
         Task(

@@ -5,18 +5,27 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from proofsmith import codec
 from proofsmith.agents.judge import Judge
 from proofsmith.budget import Budget, Meter
+from proofsmith.cli.dafny import SUFFIX, own_text, tasks_against
 from proofsmith.cli.exits import FAILURE, SOLVED, UNSOLVED
 from proofsmith.cli.options import VerifyOptions
 from proofsmith.cli.preparing import prepare
 from proofsmith.cli.searching import warn_about_sandbox
 from proofsmith.cli.settings import gather
 from proofsmith.cli.verilog import comparison, write_waveform
-from proofsmith.cli.view.text import counterexample_text, ends_of, seconds_text, verdict_words
+from proofsmith.cli.view.text import (
+    counterexample_text,
+    ends_of,
+    part_text,
+    place_text,
+    seconds_text,
+    verdict_words,
+)
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
 from proofsmith.logic_spec import SmtScript
@@ -33,10 +42,11 @@ def run(options: VerifyOptions) -> int:
     settings = gather(options)
     if options.against is not None:
         text = read_program(options.candidate or options.file)
-        tasks = comparison(options, text)
+        dafny = options.file.endswith(SUFFIX)
+        tasks = tasks_against(options.against) if dafny else comparison(options, text)
     else:
         tasks = load(options.file, function=options.top or options.target)
-        text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else read_program(options.candidate)
+        text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else _program(options, tasks)
     codes = []
     with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
@@ -53,6 +63,11 @@ def run(options: VerifyOptions) -> int:
             if options.vcd is not None and verdict.status is Status.FAIL:
                 write_waveform(task, candidate, options.vcd, toolbox)
     return max(codes)
+
+
+def _program(options: VerifyOptions, tasks: Sequence[Task]) -> str:
+    own = own_text(tasks) if options.candidate is None else None
+    return read_program(options.candidate) if own is None else own
 
 
 def read_program(path: str | None) -> str:
@@ -151,8 +166,11 @@ def _print_words(task: Task, verdict: Verdict, verdicts: tuple[Verdict, ...], ac
         print(f"  {one.verifier}: {verdict_words(one)}  [{seconds_text(one.seconds)}{tool}]")
         for note in one.notes:
             print(f"    note: {note}")
+        for part in one.parts:
+            print(f"    {part_text(part)}")
         for diagnostic in one.diagnostics[:_SHOWN]:
-            line = f"line {diagnostic.span.line}: " if diagnostic.span is not None else ""
-            print(f"    {line}{ends_of(diagnostic.message)}")
+            print(f"    {place_text(diagnostic)}{ends_of(diagnostic.message)}")
+        if len(one.diagnostics) > _SHOWN:
+            print(f"    and {len(one.diagnostics) - _SHOWN} more")
     if verdict.counterexample is not None:
         print(f"  counterexample: {counterexample_text(verdict.counterexample)}")

@@ -25,6 +25,7 @@ VERIFIERS: Registry[VerifierClass] = Registry(
         "pytest": "proofsmith.verifiers.pytest_files:PytestVerifier",
         "properties": "proofsmith.verifiers.properties:PropertyVerifier",
         "smt": "proofsmith.verifiers.smt.verifier:SmtVerifier",
+        "dafny": "proofsmith.verifiers.dafny.verifier:DafnyVerifier",
         "iverilog": "proofsmith.verifiers.simulation.verifier:SimulationVerifier",
         "yosys": "proofsmith.verifiers.yosys.verifier:YosysVerifier",
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofsmith.budget import Budget, Spend
 from proofsmith.tree import Node
-from proofsmith.types import Counterexample, Status, Verdict
+from proofsmith.types import Counterexample, Diagnostic, Part, Status, Verdict
 
 GLYPHS = {
     Status.PASS: "✓",
@@ -40,6 +40,20 @@ def verdict_words(verdict: Verdict) -> str:
     if verdict.assurance is not None:
         words += f", {verdict.assurance.value}"
     return words + (f" ({verdict.bound})" if verdict.bound else "")
+
+
+def place_text(diagnostic: Diagnostic) -> str:
+    """Return ``line 3: `` in front of a message; the column too where the tool says it, counted from one."""
+    span = diagnostic.span
+    if span is None:
+        return ""
+    return f"line {span.line}{f', column {span.column + 1}' if span.column else ''}: "
+
+
+def part_text(part: Part) -> str:
+    """Return what was found of a part, as in ``Insert: PASS (12 obligations, 0.3 s)``."""
+    count = f"{part.obligations} obligation{'' if part.obligations == 1 else 's'}, "
+    return f"{part.name}: {part.status.value} ({count if part.obligations else ''}{part.seconds:.1f} s)"
 
 
 def counterexample_text(found: Counterexample) -> str:

@@ -64,8 +64,10 @@ def private_z3() -> Path:
     return folder / "tools" / f"z3-{GOOD_Z3}" / "z3"
 
 
-def find_dafny(settings: DafnySettings) -> Dafny:
+def find_dafny(settings: DafnySettings, *, look_for_z3: bool = True) -> Dafny:
     """Find Dafny as the settings say, or on PATH, and ask for versions.
+
+    Without `look_for_z3` none is looked for, and none is named.
 
     Raises:
         ToolMissing: Dafny or Z3 is not installed.
@@ -76,6 +78,8 @@ def find_dafny(settings: DafnySettings) -> Dafny:
         raise ToolMissing("dafny", INSTALL_DAFNY)
     command = _runnable(path)
     version = _version_of(command)
+    if not look_for_z3:
+        return Dafny(command, (), version)
     if int(version.split(".")[0]) >= 3:
         z3 = _named(settings.dafny_z3, "z3") if settings.dafny_z3 else ""
         return Dafny(command, (), version, z3, z3_version(z3) if z3 else "")
