@@ -135,10 +135,10 @@ class Aig:
                 todo.append(following[literal] & ~1)
         return seen
 
-    def operands(self, roots: Iterable[int]) -> list[tuple[int, int]]:
-        """Return the operands of every and-gate that `roots` depend on."""
+    def gates(self, roots: Iterable[int]) -> list[tuple[int, tuple[int, int]]]:
+        """Return every and-gate that `roots` depend on, as (literal, operands), operands first."""
         cone = self.cone(roots)
-        return [pair for literal, pair in self._ands.items() if literal in cone]
+        return [(literal, pair) for literal, pair in self._ands.items() if literal in cone]
 
     def restricted(self, values: Mapping[int, int], root: int) -> tuple[Aig, int]:
         """Return a new graph without state where inputs have the constant `values`, and `root` in it.

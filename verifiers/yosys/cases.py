@@ -45,7 +45,7 @@ def proved_by_cases(pool: YosysPool, aig: Aig, bad: int, seconds: float) -> bool
 def _most_used(aig: Aig, root: int) -> int | None:
     """The input that selects most: that is an operand of most gates, one-bit ports before others."""
     uses: Counter[int] = Counter()
-    for a, b in aig.operands([root]):
+    for _, (a, b) in aig.gates([root]):
         uses[a & ~1] += 1
         uses[b & ~1] += 1
     ports = Counter(name.rpartition("[")[0] for _, name in aig.inputs)

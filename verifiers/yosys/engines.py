@@ -16,6 +16,7 @@ from itertools import count, islice
 
 from proofsmith.verifiers.yosys.aig import NO, Aig
 from proofsmith.verifiers.yosys.cases import proved_by_cases
+from proofsmith.verifiers.yosys.exhaustive import exhausted
 from proofsmith.verifiers.yosys.pool import YosysPool
 
 Step = Mapping[str, int]
@@ -87,6 +88,11 @@ class Question:
         sequential = any(latch.literal in self.aig.cone([self.bad]) for latch in self._latches)
         if sequential and self._lemmas and self._proved_with_lemmas(pool, (deadline - time.monotonic()) / 4):
             return Decision("never", "signal correspondence with invariants")
+        tried = False if sequential else exhausted(self.aig, self.bad, (deadline - time.monotonic()) / 2)
+        if isinstance(tried, dict):
+            return Decision("reached", "trying every input", (tried,))
+        if tried:
+            return Decision("never", "trying every input")
         if not sequential and proved_by_cases(pool, self.aig, self.bad, (deadline - time.monotonic()) / 4):
             return Decision("never", "cases and SAT sweeping")
         stages = self._stages(sequential, depth)
