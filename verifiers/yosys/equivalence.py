@@ -12,6 +12,7 @@ import enum
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from proofsmith.errors import ToolMissing
 from proofsmith.verifiers.yosys.aig import YES, Aig
@@ -277,13 +278,20 @@ class _Check:
         if reset:
             seen = self._was_reset(shared)
             bad = [shared.aig.land(literal, seen) for literal in bad]
-        digest = shared.aig.digest(bad)
+        digest = self._digest(shared.aig, first, second)
         guesses = [
             literal
             for design, built in zip(self._designs, (first, second), strict=True)
             for literal in lemmas(shared.aig, design, built)
         ]
         return Question(shared.aig, bad, self._hints, guesses), digest
+
+    def _digest(self, aig: Aig, gold: Built, gate: Built) -> str:
+        """Return a hash of everything that an answer depends on: both models, not only their difference."""
+        roots = [literal for built in (gold, gate) for literal in built.literals()]
+        names = [cell.name for built in (gold, gate) for cell in built.state]
+        facts = (repr(self._clocking), sorted(self._hints.items()), list(gold.outputs), names)
+        return sha256(f"{aig.digest(roots)} {facts}".encode()).hexdigest()
 
     def _was_reset(self, shared: Shared) -> int:
         """Return the literal that every reset was active in the first step."""

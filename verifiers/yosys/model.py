@@ -59,6 +59,11 @@ class Built:
     outputs: Mapping[str, tuple[Pair, ...]]
     state: tuple[Cell, ...]
 
+    def literals(self) -> list[int]:
+        """Return the literals of all outputs and state bits."""
+        ports = [literal for bits in self.outputs.values() for pair in bits for literal in pair]
+        return [*ports, *(literal for cell in self.state for literal in (cell.high, cell.low))]
+
 
 class Shared:
     """What the two designs of a model share: graph, inputs, the flag that the first step is over."""

@@ -10,6 +10,7 @@ from proofsmith.types import Diagnostic
 from proofsmith.verilog_text import Token, tokens
 
 _OFF = re.compile(r"(?:synopsys|synthesis|pragma|cadence)\s+(?:translate_off|full_case|parallel_case)")
+_SUSPECT = re.compile(r"`|#|\(\*|//|/\*|\b(?:unique|unique0|priority)\b")
 _FORMAL = {"$anyconst", "$anyseq", "$allconst", "$allseq", "$initstate", "$global_clock"}
 _FILES = {"$readmemb", "$readmemh", "$fopen", "$fread", "$fscanf", "$fgets", "$fgetc"}
 _CASES = {"unique", "unique0", "priority"}
@@ -56,7 +57,9 @@ def complaints(text: str, files: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
         text: the design.
         files: names of the files that it may include.
     """
-    found = []
+    found: list[Diagnostic] = []
+    if not any(mark in text for mark in ("`include", "$", "\\")):
+        return ()
     before = Token("", "", 0)
     for token in tokens(text):
         message = ""
@@ -78,6 +81,8 @@ def complaints(text: str, files: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
 def assumptions(text: str) -> tuple[str, ...]:
     """Return what is assumed when such text is read as hardware, in words."""
     found: dict[str, None] = {}
+    if _SUSPECT.search(text) is None:  # netlists are long
+        return ()
     defined: set[str] = set()
     before = Token("", "", 0)
     attribute = False
@@ -107,6 +112,8 @@ def assumptions(text: str) -> tuple[str, ...]:
 def timed_process(text: str) -> int | None:
     """Return the line of a process that runs by itself (``always #5 ...``), which is no hardware."""
     before = Token("", "", 0)
+    if "#" not in text:
+        return None
     for token in tokens(text):
         if token.kind == "comment":
             continue

@@ -23,6 +23,8 @@ from proofsmith.process import kill_group
 from proofsmith.verifiers.smt.worker import receive, send
 
 _PR_SET_PDEATHSIG = 1
+_STACK = 120 << 20
+"""Bytes of stack: Yosys walks long chains of gates recursively. The kernel leaves a gap of 128 MiB for it."""
 
 
 def main() -> None:
@@ -95,10 +97,15 @@ def _job(request: dict[str, Any], libyosys: Any) -> None:
         limit = int(request["memory_mb"]) << 20
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        stack = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
+        resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
         for command in request["script"]:
             libyosys.run_pass(command)  # an error of Yosys ends this process with status 1
         code = 0
+    except MemoryError:
+        os.write(2, b"ERROR: out of memory\n")
     except BaseException as error:  # the job must end here whatever happens
         os.write(2, f"ERROR: {type(error).__name__}: {error}\n".encode())
     finally:

@@ -1,0 +1,255 @@
+"""Proofs, bounds, refusals and counterexamples, each on a small pair of designs."""
+
+import time
+
+import pytest
+
+from proofsmith.verifiers.yosys.equivalence import Answer, Equivalence, UnreadableGate, check_equivalent
+from proofsmith.verifiers.yosys.pool import YosysPool
+from proofsmith.verifiers.yosys.reading import Design, Unreadable
+
+HEAD = "module m(input clk, input rst, input [3:0] d, output reg [3:0] q);\n"
+COMB = "module m(input [3:0] a, input [3:0] b, input s, output [3:0] y);\n"
+
+
+def clocked(body: str, head: str = HEAD) -> str:
+    return f"{head}{body}\nendmodule\n"
+
+
+def combinational(expression: str) -> str:
+    return f"{COMB}assign y = {expression};\nendmodule\n"
+
+
+def check(pool: YosysPool, gold: str, gate: str, seconds: float = 60, depth: int = 20) -> Equivalence:
+    return check_equivalent(pool, Design(gold, "m"), Design(gate, "m"), seconds, depth)
+
+
+ADDS = clocked("always @(posedge clk) if (rst) q <= 0; else q <= q + d;")
+NO_RESET = clocked("always @(posedge clk) q <= q + d;")
+COUNTS = "reg [9:0] n; always @(posedge clk) n <= rst ? 0 : n + 1; always @(posedge clk)"
+SHIFTS = clocked("reg [3:0] r; always @(posedge clk) begin r <= d; q <= r; end")
+
+
+@pytest.mark.parametrize(
+    ("gold", "gate"),
+    [
+        (combinational("s ? a + b : a - b"), combinational("a + (s ? b : ~b) + !s")),
+        (combinational("a * 4'd5"), combinational("(a << 2) + a")),
+        (combinational("{4{s}} & a | ~{4{s}} & b"), combinational("s ? a : b")),
+        (ADDS, clocked("always @(posedge clk) q <= rst ? 4'd0 : d + q;")),
+        (ADDS, clocked("reg [3:0] n; always @* n = q + d; always @(posedge clk) q <= n & {4{~rst}};")),
+        (SHIFTS, clocked("reg [7:0] r; always @(posedge clk) r <= {r[3:0], d}; always @* q = r[7:4];")),
+        (
+            clocked("always @(posedge clk or posedge rst) if (rst) q <= 5; else q <= q ^ d;"),
+            clocked("always @(posedge rst or posedge clk) if (rst) q <= 4'b101; else q <= d ^ q;"),
+        ),
+        (
+            clocked("initial q = 0; always @(posedge clk) if (q == 9) q <= 0; else q <= q + 1;"),
+            clocked("initial q = 0; always @(posedge clk) if (q >= 9) q <= 0; else q <= q + 1;"),
+        ),
+        (clocked("always @* if (rst) q = d;"), clocked("always @* begin if (rst) q = d; end")),
+    ],
+)
+def test_equal_designs_are_proved(pool: YosysPool, gold: str, gate: str) -> None:
+    answer = check(pool, gold, gate)
+    assert answer.answer is Answer.PROVED, answer
+    assert answer.assumptions == ()
+
+
+@pytest.mark.parametrize(
+    ("gold", "gate"),
+    [
+        (combinational("s ? a + b : a - b"), combinational("s ? a - b : a + b")),
+        (combinational("a < b ? a : b"), combinational("a == 15 && b == 14 ? a : a < b ? a : b")),
+        (combinational("a == 0 && s ? 4'bx : a"), combinational("a == 1 && s ? 4'bx : a")),
+        (ADDS, clocked("always @(posedge clk) if (rst) q <= 0; else q <= q - d;")),
+        (ADDS, clocked("always @(negedge clk) if (rst) q <= 0; else q <= q + d;")),
+        (ADDS, clocked("always @(posedge clk) if (!rst) q <= 0; else q <= q + d;")),
+        (ADDS, clocked("always @(posedge clk or posedge rst) if (rst) q <= 0; else q <= q + d;")),
+        (ADDS, clocked("reg [3:0] p; always @(posedge clk) begin p <= rst ? 0 : p + d; q <= p; end")),
+        (ADDS, NO_RESET),
+        (clocked("initial q = 3; always @(posedge clk) q <= q + d;"), NO_RESET),
+        (SHIFTS, clocked("always @(posedge clk) q <= d;")),
+        (
+            clocked("reg [9:0] n; always @(posedge clk) begin n <= rst ? 0 : n + 1; q <= rst ? 0 : 1; end"),
+            clocked(
+                "reg [9:0] n; always @(posedge clk) begin n <= rst ? 0 : n + 1; q <= rst ? 0 : n != 300; end"
+            ),
+        ),
+    ],
+)
+def test_different_designs_have_a_simulated_counterexample(pool: YosysPool, gold: str, gate: str) -> None:
+    answer = check(pool, gold, gate)
+    assert answer.answer is Answer.DIFFERENT, answer
+    assert answer.trace is not None
+    shown = answer.trace.counterexample()
+    assert shown.inputs
+    assert shown.expected != shown.actual
+
+
+def test_what_the_original_leaves_undefined_may_be_anything_but_not_the_other_way_round(
+    pool: YosysPool,
+) -> None:
+    partial = combinational("s ? a : 4'bx")
+    whole = combinational("s ? a : b")
+    assert check(pool, partial, whole).answer is Answer.PROVED
+    assert check(pool, whole, partial).answer is Answer.DIFFERENT
+
+
+def test_division_by_zero_is_undefined(pool: YosysPool) -> None:
+    head = "module m(input [3:0] a, input [3:0] b, output [3:0] y);\n"
+    divides = f"{head}assign y = a / b;\nendmodule\n"
+    guarded = f"{head}assign y = b == 4'd0 ? 4'd7 : a / b;\nendmodule\n"
+    assert check(pool, divides, guarded).answer is Answer.PROVED
+    assert check(pool, guarded, divides).answer is Answer.DIFFERENT
+
+
+def test_without_reset_a_proof_is_bounded_by_its_assumption(pool: YosysPool) -> None:
+    answer = check(pool, NO_RESET, clocked("always @(posedge clk) q <= d + q;"))
+    assert answer.answer is Answer.BOUNDED
+    assert "no reset was found" in answer.bound
+    wrong = check(pool, NO_RESET, clocked("always @(posedge clk) q <= q - d;"))
+    assert wrong.answer is Answer.UNKNOWN
+    other = check(pool, NO_RESET, clocked("reg [3:0] p; always @(posedge clk) p <= p + d; always @* q = p;"))
+    assert other.answer is Answer.UNKNOWN
+
+
+def test_an_output_that_is_never_defined_proves_nothing(pool: YosysPool) -> None:
+    answer = check(pool, combinational("4'bx"), combinational("a"))
+    assert answer.answer is Answer.BOUNDED
+    assert "never seen defined" in answer.bound
+
+
+STEP = "if (rst) q <= 0; else q <= q + d;"
+TRUSTING = {
+    "delays": "always @(posedge clk) if (rst) q <= #1 0; else q <= #1 q + d;",
+    "SYNTHESIS": "always @(posedge clk)\n`ifdef SYNTHESIS\nif (rst) q <= 0; else\n`endif\nq <= q + d;",
+    "translate_off": f"// synthesis translate_off\n// synthesis translate_on\nalways @(posedge clk) {STEP}",
+    "full_case": ("always @(posedge clk) (* full_case *) case (rst) 1'b1: q <= 0; 1'b0: q <= q + d; endcase"),
+    "unique": "always @(posedge clk) unique case (rst) 1'b1: q <= 0; 1'b0: q <= q + d; endcase",
+}
+
+
+@pytest.mark.parametrize("assumed", TRUSTING)
+def test_what_synthesis_takes_on_trust_is_no_proof(pool: YosysPool, assumed: str) -> None:
+    answer = check(pool, ADDS, clocked(TRUSTING[assumed]))
+    assert answer.answer is Answer.BOUNDED, answer
+    assert assumed in answer.bound
+
+
+REFUSED = {
+    "combinational loop through q": clocked("always @* q = q + d;"),
+    "inout port a": "module m(inout a, output y);\nassign a = 1'bz;\nassign y = a;\nendmodule\n",
+    "z": "module m(input a, output y);\nassign y = a ? 1'b1 : 1'bz;\nendmodule\n",
+    "line 2": "module m(output reg y);\nalways #5 y = ~y;\nendmodule\n",
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_judged_is_refused(pool: YosysPool, reason: str) -> None:
+    answer = check(pool, REFUSED[reason], REFUSED[reason])
+    assert answer.answer is Answer.REFUSED, answer
+    assert reason in answer.reason
+
+
+def test_a_module_that_is_missing_is_named(pool: YosysPool) -> None:
+    with pytest.raises(Unreadable, match="other"):
+        check(pool, clocked("other u(q, d);"), ADDS)
+
+
+PORTS = {
+    "5 bits": "input clk, rst, input [3:0] d, output reg [4:0] q",
+    "rst is missing": "input clk, input [3:0] d, output reg [3:0] q",
+    "e is not": "input clk, rst, e, input [3:0] d, output reg [3:0] q",
+}
+
+
+@pytest.mark.parametrize("reason", PORTS)
+def test_ports_must_be_the_same(pool: YosysPool, reason: str) -> None:
+    answer = check(pool, ADDS, f"module m({PORTS[reason]});\nalways @* q = d;\nendmodule\n")
+    assert answer.answer is Answer.DIFFERENT
+    assert reason in answer.reason
+
+
+def test_a_clock_made_inside_is_an_assumption(pool: YosysPool) -> None:
+    gated = clocked(
+        "reg half; initial half = 0; always @(posedge clk) half <= ~half;\n"
+        "initial q = 0; always @(posedge half) q <= q + d;"
+    )
+    answer = check(pool, gated, gated.replace("q + d", "d + q"))
+    assert answer.answer is Answer.BOUNDED
+    assert "clock that the design computes" in answer.bound
+
+
+def test_two_clocks_and_both_edges(pool: YosysPool) -> None:
+    head = "module m(input c1, input c2, input d, output reg q, output reg p);\n"
+    two = "initial begin q = 0; p = 0; end always @(posedge c1) q <= d; always @(negedge c2) p <= q ^ d;"
+    same = "initial begin q = 0; p = 0; end always @(negedge c2) p <= d ^ q; always @(posedge c1) q <= d;"
+    answer = check(pool, clocked(two, head), clocked(same, head))
+    assert answer.answer is Answer.PROVED, answer
+    wrong = check(pool, clocked(two, head), clocked(same.replace("negedge", "posedge"), head))
+    assert wrong.answer is Answer.DIFFERENT, wrong
+
+
+def test_memories_are_unfolded(pool: YosysPool) -> None:
+    head = "module m(input clk, input we, input [1:0] a, input [3:0] d, output [3:0] q);\n"
+    memory = clocked("reg [3:0] r [0:3]; always @(posedge clk) if (we) r[a] <= d; assign q = r[a];", head)
+    flat = clocked(
+        "reg [3:0] r0, r1, r2, r3;\n"
+        "always @(posedge clk) if (we) case (a) 0: r0 <= d; 1: r1 <= d; 2: r2 <= d; 3: r3 <= d; endcase\n"
+        "assign q = a[1] ? (a[0] ? r3 : r2) : a[0] ? r1 : r0;",
+        head,
+    )
+    assert check(pool, memory, flat).answer is Answer.PROVED
+    broken = check(pool, memory, flat.replace("a[0] ? r1 : r0", "a[0] ? r0 : r1"))
+    assert broken.answer is Answer.DIFFERENT, broken
+
+
+def test_a_deep_difference_is_bounded_or_found_but_never_proved(pool: YosysPool) -> None:
+    head = "module m(input clk, input rst, output q);\n"
+    counter = "reg [23:0] n; initial n = 0; always @(posedge clk) n <= rst ? 0 : n + 1; assign q = {};"
+    gold, gate = clocked(counter.format("1'd0"), head), clocked(counter.format("n == 24'hfffff0"), head)
+    answer = check(pool, gold, gate, seconds=8, depth=15)
+    assert answer.answer in (Answer.BOUNDED, Answer.TIMEOUT), answer
+    if answer.answer is Answer.BOUNDED:
+        assert answer.depth >= 1
+        assert "clock cycles" in answer.bound
+
+
+def test_errors_in_either_design_name_the_line(pool: YosysPool) -> None:
+    bad = ADDS.replace("q + d", "q +")
+    with pytest.raises(UnreadableGate, match="syntax error") as caught:
+        check(pool, ADDS, bad)
+    assert caught.value.line == 2
+    with pytest.raises(Unreadable) as original:
+        check(pool, bad, ADDS)
+    assert not isinstance(original.value, UnreadableGate)
+    with pytest.raises(UnreadableGate, match="m"):
+        check(pool, ADDS, ADDS.replace("module m", "module other"))
+
+
+def test_the_waveform_has_inputs_and_both_outputs(pool: YosysPool) -> None:
+    answer = check(pool, ADDS, ADDS.replace("q + d", "q ^ d"))
+    assert answer.trace is not None
+    text = answer.trace.vcd()
+    for part in (
+        "$timescale",
+        "module inputs",
+        "module expected",
+        "module actual",
+        "$enddefinitions",
+        " clk $end",
+    ):
+        assert part in text
+    assert text.count("#") >= len(answer.trace.inputs)
+
+
+def test_a_netlist_of_a_hundred_thousand_lines_ends_on_time(pool: YosysPool) -> None:
+    lines = ["module m(input [31:0] a, output y);"]
+    for i in range(50_000):
+        lines += [f"wire w{i};", f"assign w{i} = a[{i % 32}] ^ {f'w{i - 40}' if i >= 40 else 1};"]
+    source = "\n".join([*lines, "assign y = w49999;", "endmodule", ""])
+    started = time.monotonic()
+    answer = check(pool, source, source, seconds=6)
+    assert time.monotonic() - started < 20
+    assert answer.answer in (Answer.PROVED, Answer.TIMEOUT), answer
