@@ -10,6 +10,7 @@ from typing import Any
 
 from proofsmith import codec
 from proofsmith.budget import Spend
+from proofsmith.cli.optimised import optimisation_lines
 from proofsmith.cli.searching import Ended
 from proofsmith.cli.view.text import ends_of, spend_text, verdict_detail, verdict_words
 from proofsmith.events import Remark
@@ -69,6 +70,8 @@ def tell_end(ended: Ended, store: str | None) -> None:
     if solution.solved and verdict is not None:
         tell(f"{ended.task.id}: {verdict_words(verdict)}")
         tell(f"  {spend_text(solution.spent, solution.tree.unpriced)}")
+        for line in optimisation_lines(ended.task.spec, solution):
+            tell(line)
         for note in verdict.notes:
             tell(f"  note: {note}")
     else:

@@ -10,7 +10,7 @@ from proofsmith.verilog.edits import Edit, replace_expression
 from proofsmith.verilog.evaluate import Unknown, evaluate
 from proofsmith.verilog.functions import Function, functions
 from proofsmith.verilog.printing import text_of
-from proofsmith.verilog.syntax import Assign, Concat, Expr, Index, Name, Number, names, walk
+from proofsmith.verilog.syntax import Assign, Choice, Concat, Expr, Index, Name, Number, names, walk
 
 MAX_BITS = 9
 MAX_WIDTH = 8
@@ -19,7 +19,7 @@ MAX_WIDTH = 8
 def minimise_logic(design: Design) -> Iterator[Rewrite]:
     """Write a combinational signal of few inputs as minimised logic."""
     for f in functions(design.module).values():
-        if f.registered:
+        if f.registered or _gives_names(design, f.value):
             continue
         value = _minimised(design, f)
         if value is None:
@@ -33,6 +33,13 @@ def minimise_logic(design: Design) -> Iterator[Rewrite]:
         yield from rewritten(
             design, [edit], "minimise-logic", f"{f.name} by its truth table, minimised.", 1.5
         )
+
+
+def _gives_names(design: Design, e: Expr) -> bool:
+    """Whether results are named constants (states, for example), which would be lost."""
+    if isinstance(e, Choice):
+        return _gives_names(design, e.then) or _gives_names(design, e.other)
+    return isinstance(e, Name) and e.name in design.scope.constants
 
 
 def _alone(f: Function) -> bool:
