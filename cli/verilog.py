@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from proofsmith.cli.options import SolveOptions, VerifyOptions
 from proofsmith.environments.fill import write_atomically
@@ -16,6 +17,10 @@ from proofsmith.errors import BadInput
 from proofsmith.types import Assurance, Candidate, Origin, Task
 from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verilog_spec import VerilogSpec
+
+if TYPE_CHECKING:
+    from proofsmith.verifiers.yosys.pool import YosysPool
+    from proofsmith.verifiers.yosys.reading import Design
 
 
 def tasks_to_solve(tasks: Sequence[Task], options: SolveOptions) -> tuple[Task, ...]:
@@ -91,6 +96,8 @@ def prepare_verilog(task: Task[VerilogSpec], assurance: Assurance | None, toolbo
         answer = check_equivalent(pool, design, design, pool.settings.equivalence_seconds)
     except Unreadable as error:
         raise BadInput(error.cause, path, error.line) from None
+    if task.spec.liberty:
+        _check_library(pool, design, task.spec.liberty, path)
     if answer.answer is Answer.REFUSED:
         raise BadInput(answer.reason, path, hint="nothing could be proved about this design")
     if answer.answer is Answer.BOUNDED and answer.assumptions and assurance is None:
@@ -100,6 +107,19 @@ def prepare_verilog(task: Task[VerilogSpec], assurance: Assurance | None, toolbo
         found = answer.bound or answer.reason
         print(f"proofsmith: note: {task.id} is not even proved equal to itself ({found})", file=sys.stderr)
     return task
+
+
+def _check_library(pool: YosysPool, design: Design, liberty: str, path: str | None) -> None:
+    """Map the design once, so that a library that ABC cannot use is told before the search."""
+    from proofsmith.verifiers.yosys.metrics import measure
+    from proofsmith.verifiers.yosys.netlist import Unsupported
+    from proofsmith.verifiers.yosys.reading import OutOfTime, Unreadable
+
+    try:
+        measure(pool, design, pool.settings.equivalence_seconds, liberty)
+    except (Unreadable, Unsupported, OutOfTime) as error:
+        hint = "the library needs an inverter, some gates and a flip-flop"
+        raise BadInput(f"it cannot be mapped to the cell library: {error}", path, hint=hint) from None
 
 
 def write_waveform(task: Task, candidate: Candidate, path: str, toolbox: Toolbox) -> None:

@@ -14,6 +14,8 @@ from proofsmith.verifiers.yosys.netlist import TRUE, Control, Gate, Netlist, Sto
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, complete
 
+_MAPPING = "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dch,-f;map,-a;topo"
+"""Area-oriented mapping; Yosys's own script for ABC crashes with small libraries."""
 _GATES = "AND,NAND,OR,NOR,XOR,XNOR,MUX"
 _TRANSISTORS = {
     "$_BUF_": 4,
@@ -86,7 +88,11 @@ def measure(pool: YosysPool, design: Design, seconds: float, liberty: str | None
     script = [f"synth -top {design.top} -flatten", f"abc -g {_GATES}", "opt_clean -purge"]
     script += ["write_json netlist.json"]
     if liberty:
-        script += ["dfflibmap -liberty cells.lib", "abc -liberty cells.lib", "opt_clean -purge"]
+        script += [
+            "dfflibmap -liberty cells.lib",
+            f"abc -liberty cells.lib -script {_MAPPING}",
+            "opt_clean -purge",
+        ]
         script += ["tee -q -o mapped.json stat -json -liberty cells.lib"]
     outcome = complete(
         pool,
@@ -119,7 +125,8 @@ def _statistics(text: str) -> dict[str, Any]:
 
 
 def _digest(design: Design, liberty: str | None) -> str:
-    text = json.dumps([_SPACE.sub(" ", _uncommented(design.source)), design.top, design.files, liberty or ""])
+    source = _SPACE.sub(" ", _uncommented(design.source)).strip()
+    text = json.dumps([source, design.top, design.files, liberty or ""])
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -123,7 +123,8 @@ class YosysPool:
         if code is None:
             return Outcome(False, timed_out=True, log=log, seconds=elapsed)
         match = _ERROR.search(log)
-        if match is not None and "out of memory" not in match["text"]:
+        ours = match is None or "out of memory" in match["text"] or "return code 139" in match["text"]
+        if match is not None and not ours:
             line = int(match["line"]) if match["line"] else None
             return Outcome(
                 False,
