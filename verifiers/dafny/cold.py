@@ -11,15 +11,19 @@ from pathlib import Path
 
 from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
+from proofsmith.verifiers.dafny import dafny4
 from proofsmith.verifiers.dafny.guarded import GuardedProcess, OutOfTime
 from proofsmith.verifiers.dafny.included import write_included
 from proofsmith.verifiers.dafny.output import Reading, read_output
-from proofsmith.verifiers.dafny.report import Report, ReportStatus, status_of
+from proofsmith.verifiers.dafny.report import Fault, MethodResult, Report, ReportStatus, status_of
 from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
 
 _TRAILER = re.compile(r"^Dafny program verifier finished with (\d+) verified, (\d+) errors?(?P<more>.*)$")
+_LATE = "the command line had not ended in time"
+METHOD_SECONDS = 30.0
+"""Most seconds for one proof: more than while searching, for the last word."""
 _WEAK = re.compile(r"out of resource|out of memory|resource limit exceeded", re.IGNORECASE)
 
 
@@ -53,47 +57,61 @@ def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Rep
         ToolFailure: it crashed.
     """
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True) as folder:
-        write_included(Path(folder), query.includes)
+    with tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        write_included(folder, query.includes)
         Path(folder, OWN_NAME).write_text(query.source, encoding="utf-8", errors="surrogatepass")
-        command = (
-            *dafny.command,
-            "/compile:0",
-            "/nologo",
-            f"/timeLimit:{max(1, int(min(30.0, query.seconds)))}",
-            *(("/noCheating:1",) if query.strict else ()),
-            "/trace",
-            f"/errorLimit:{ERROR_LIMIT}",
-            f"/z3exe:{dafny.z3}",
-            f"/z3opt:-memory:{settings.dafny_z3_memory_mb}",
-            OWN_NAME,
-        )
-        process = GuardedProcess(command, cwd=folder, install=INSTALL_DAFNY)
-        code: int | None
+        limit = max(1, int(min(METHOD_SECONDS, query.seconds)))
+        new = dafny.major >= 3
+        command = dafny4.command(dafny, OWN_NAME, limit) if new else _command(dafny, settings, query, limit)
+        process = GuardedProcess(command, cwd=name, install=INSTALL_DAFNY)
         try:
             code, output = process.finish(started + query.seconds)
         except OutOfTime as late:
             code, output = None, late.output
         finally:
             process.kill()
-    reading = read_output(output, OWN_NAME)
-    status, note = _judge(code, output, reading, query.expected)
-    return Report(
-        status,
-        reading.methods,
-        reading.faults,
-        dafny.version,
-        shlex.join(command),
-        time.monotonic() - started,
-        output,
-        note,
+        status, methods, faults, note = _read(dafny, query, code, output, folder)
+    seconds = time.monotonic() - started
+    return Report(status, methods, faults, dafny.version, shlex.join(command), seconds, output, note)
+
+
+def _command(dafny: Dafny, settings: DafnySettings, query: ColdQuery, limit: int) -> tuple[str, ...]:
+    return (
+        *dafny.command,
+        "/compile:0",
+        "/nologo",
+        f"/timeLimit:{limit}",
+        *(("/noCheating:1",) if query.strict else ()),
+        "/trace",
+        f"/errorLimit:{ERROR_LIMIT}",
+        f"/z3exe:{dafny.z3}",
+        f"/z3opt:-memory:{settings.dafny_z3_memory_mb}",
+        OWN_NAME,
     )
+
+
+def _read(
+    dafny: Dafny, query: ColdQuery, code: int | None, output: str, folder: Path
+) -> tuple[ReportStatus, tuple[MethodResult, ...], tuple[Fault, ...], str]:
+    """Return status, methods, faults and a note."""
+    if dafny.major < 3:
+        reading = read_output(output, OWN_NAME)
+        status, note = _judge(code, output, reading, query.expected)
+        return status, reading.methods, reading.faults, note
+    if code is None:
+        return "timeout", (), (), _LATE
+    status, methods, faults, note = dafny4.read_answer(code, output, folder, query.expected)
+    trust = dafny4.trusting(query.source) if query.strict and status == "verified" else ""
+    if trust:
+        return "unknown", methods, faults, f"it takes something on trust: {trust}"
+    return status, methods, faults, note
 
 
 def _judge(code: int | None, output: str, reading: Reading, expected: int) -> tuple[ReportStatus, str]:
     """Return the status that the exit code and the output give, and why if that is not plain."""
     if code is None:
-        return "timeout", "the command line had not ended in time"
+        return "timeout", _LATE
     lines = [line for line in output.splitlines() if line.strip()]
     trailer = _TRAILER.match(lines[-1]) if lines else None
     trailers = sum(_TRAILER.match(line) is not None for line in lines)

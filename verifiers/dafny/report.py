@@ -75,7 +75,9 @@ class MethodResult:
     @property
     def title(self) -> str:
         """The name as the user wrote it: ``C.Insert``, ``Sum``."""
-        parts = self.name.partition("$$")[2] or self.name
+        parts = self.name.partition("$$")[2]
+        if not parts:
+            return self.name
         words = [re.sub(r"_([_kqh])", lambda m: _MANGLED[m[1]], p) for p in _split(parts)]
         return ".".join(w for w in words if w)
 

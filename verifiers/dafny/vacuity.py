@@ -93,7 +93,10 @@ def unreachable(probes: Probed, report: Report) -> tuple[Region, ...]:
     What was not decided counts as reachable. Of several errors in one method Dafny may report only some, so
     what is found here is certain only once it is found again without the probes of other regions.
     """
-    decided = {}
+    decided: dict[Identity, set[tuple[int, int]]] = {}
+    if report.status in ("verified", "failed") and not any("$$" in m.name for m in report.methods):
+        everywhere = {(fault.line, fault.column) for fault in report.faults}
+        decided = {region.method: everywhere for region, _ in probes.regions}
     for method in report.methods:
         identity = identity_of(method.name)
         if identity is not None and method.outcome in (Outcome.VERIFIED, Outcome.FAILED):

@@ -86,11 +86,11 @@ class DafnyVerifier:
             return Verdict(Status.FAIL, self.name, diagnostics=(diagnostic,))
         premises = self._premises(spec, deadline)
         expected = 0
-        if candidate.source != spec.source:
+        if candidate.source != spec.source and self._pool.dafny.server:
             warm = self._warm(spec, candidate.source, premises, deadline)
             if not warm.verified:
                 return verdict_of(warm, self._pool.dafny)
-            expected = max(len(warm.methods), self._count(spec, premises, deadline))
+            expected = len(warm.methods)
         report = self._pool.confirm(
             candidate.source,
             expected=expected,
@@ -100,8 +100,12 @@ class DafnyVerifier:
         )
         verdict = verdict_of(report, self._pool.dafny)
         if report.verified:
+            count = self._count(spec, premises, deadline) if candidate.source != spec.source else 0
+            if len(report.methods) < count:
+                few = Diagnostic(f"only {len(report.methods)} proofs where the task has {count}")
+                return replace(verdict, status=Status.UNKNOWN, assurance=None, score=0.0, diagnostics=(few,))
             return self._accepted(spec, candidate, premises, verdict, deadline)
-        if candidate.source != spec.source and verdict.status is Status.FAIL:
+        if expected and verdict.status is Status.FAIL:
             said = Diagnostic("a warm server proves this, a new call of the command line does not")
             return replace(verdict, status=Status.UNKNOWN, diagnostics=(said, *verdict.diagnostics))
         return verdict
@@ -161,7 +165,7 @@ class DafnyVerifier:
     ) -> tuple[tuple[Region, ...], tuple[str, ...]]:
         """Return the regions that the candidate's additions made unreachable, and notes on others."""
         layout, before = layout_of(candidate.source), layout_of(spec.source)
-        if layout is None or not self._pool.dafny.server:
+        if layout is None:
             return (), ("not checked for contradictions",)
         old: dict[Identity, str] = {}
         if before is not None and candidate.source != spec.source:
