@@ -50,6 +50,10 @@ STRATEGIES: Registry[Callable[[], Strategy]] = Registry(
         "mcts": "proofsmith.agents.search.mcts:Mcts",
         "dts": "proofsmith.agents.search.soft:DiffusionTreeSampling",
         "dts-greedy": "proofsmith.agents.search.soft:DiffusionTreeSearch",
+        "i-mcts": "proofsmith.agents.search.hybrid:HybridMcts",
+        "rethink": "proofsmith.agents.search.rethink:RethinkMcts",
+        "beam": "proofsmith.agents.search.beam:BeamSearch",
+        "particles": "proofsmith.agents.search.particles:ParticleFilter",
         "best-of-n": "proofsmith.agents.search.best_of_n:BestOfN",
     },
 )

@@ -64,10 +64,14 @@ class Mcts:
         for child in open_children:  # may be a thousand
             c = tree[child]
             visits = c.visits
-            score = (self._value(c) if visits else here) + scale * c.prior / (1 + visits)
+            score = self._outlook(c, here) + scale * c.prior / (1 + visits)
             if score > best_score:
                 best, best_score = child, score
         return best
+
+    def _outlook(self, child: Node, here: float) -> float:
+        """What a child is worth: as its parent (`here`) until it was visited."""
+        return self._value(child) if child.visits else here
 
     def _value(self, node: Node) -> float:
         if node.verdict is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from proofsmith.budget import Spend
@@ -90,6 +90,7 @@ class Tree:
         self._children: list[list[int]] = [[]]
         self._open: list[list[int]] = [[]]
         self._open_prior: list[float] = [0.0]
+        self._levels: list[list[int]] = [[ROOT]]
         self.evidence: list[Example] = []
         self.spent = Spend()
         self.unpriced = 0
@@ -119,6 +120,10 @@ class Tree:
     def children(self, node: int) -> list[int]:
         """Ids of the children of `node`, in order of insertion. Do not change the list."""
         return self._children[node]
+
+    def at_depth(self, depth: int) -> Sequence[int]:
+        """Ids of the nodes that are `depth` steps from the root, in order of insertion."""
+        return self._levels[depth] if depth < len(self._levels) else ()
 
     def open_children(self, node: int) -> list[int]:
         """Ids of the children of `node` below which something may still be expanded. Do not change it.
@@ -209,6 +214,9 @@ class Tree:
         self._children.append([])
         self._open.append([])
         self._children[event.parent].append(event.node)
+        if parent.depth + 1 == len(self._levels):
+            self._levels.append([])
+        self._levels[parent.depth + 1].append(event.node)
         self._open[event.parent].append(event.node)
         self._open_prior.append(0.0)
         self._open_prior[event.parent] += event.prior
