@@ -27,7 +27,7 @@ from proofsmith.store import rows, schema
 from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.export.loading import Dataset
 from proofsmith.store.progress import Known, Progress, advance, start_columns, summary_columns
-from proofsmith.store.recorder import Statements
+from proofsmith.store.recorder import Statements, insert_row
 from proofsmith.store.store import Store
 from proofsmith.types import Assurance, Candidate, Proposal, Status, Task, Tool, Verdict
 
@@ -252,24 +252,8 @@ def _insert(connection: Connection, run_id: str, events: list[Timed], counts: Im
     progress, known = Progress(), Known()
     for at, event in events:
         row = rows.to_row(event)
-        if row.candidate is not None:
-            source = rows.source_bytes(row.candidate)
-            program = {"hash": row.candidate.hash, "language": row.candidate.language, "source": source}
-            connection.execute(statements.candidate, program)
-            counts.programs += 1
+        counts.programs += row.candidate is not None
         seq = progress.seq
         progress = advance(progress, event, at, known)
-        connection.execute(
-            statements.event,
-            {
-                "run": key,
-                "seq": seq,
-                "time": at,
-                "kind": row.kind,
-                "node": row.node,
-                "candidate": None if row.node is None else known.programs.get(row.node),
-                "status": row.status,
-                "json": row.json,
-            },
-        )
+        insert_row(connection, statements, (key, seq, at), row, known.programs.get(row.node or 0))
     connection.execute(statements.run, {"run_key": key, **summary_columns(progress, known)})

@@ -85,7 +85,8 @@ def subject_of(task: Task) -> Subject:
     """Return what is asked, without what all tasks of a kind have in common."""
     spec = task.spec
     if isinstance(spec, PythonSpec):
-        return Subject(f"{task.statement}\n{spec.docstring}")
+        said = spec.docstring if task.statement in spec.docstring else f"{task.statement}\n{spec.docstring}"
+        return Subject(said)
     if isinstance(spec, SygusSpec):
         return Subject(spec.text, formal=True)
     if isinstance(spec, VerilogSpec):

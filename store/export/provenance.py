@@ -13,6 +13,7 @@ from typing import Any
 import proofsmith
 from proofsmith.errors import ProofsmithError
 from proofsmith.events import ModelCalled
+from proofsmith.model_calls import Sample
 from proofsmith.process import run
 from proofsmith.types import Task
 
@@ -109,12 +110,19 @@ def model_columns(called: ModelCalled | None, proposal: dict[str, Any]) -> dict[
             "prompt_template": called.request.purpose,
             "prompt_template_hash": called.request.template,
         }
-    number = dict(map(tuple, proposal.get("data", ()))).get("sample", "0")
-    if number.isdigit() and int(number) < len(reply.samples):
-        sample = reply.samples[int(number)]
+    sample = sample_of(called, proposal)
+    if sample is not None:
         columns["token_ids"] = None if sample.token_ids is None else list(sample.token_ids)
         if sample.seed is not None:
             columns["seed"] = str(sample.seed)
         if sample.logprobs is not None:
             columns["logprobs"] = list(sample.logprobs)
     return columns
+
+
+def sample_of(called: ModelCalled | None, proposal: dict[str, Any]) -> Sample | None:
+    """Return which answer of a model call a proposal (JSON data) was made from."""
+    number = dict(map(tuple, proposal.get("data", ()))).get("sample", "0")
+    if called is None or not number.isdigit() or int(number) >= len(called.reply.samples):
+        return None
+    return called.reply.samples[int(number)]

@@ -180,18 +180,29 @@ class Source:
         with in_plain_words(self.engine.url), connect(self.engine) as connection:
             return str(connection.execute(select(t.json).where(t.digest == digest)).scalar_one())
 
-    def rows(self, head: RunHead) -> Iterator[tuple[Any, ...]]:
-        """Yield (seq, time, kind, node, candidate, JSON, language, source) of a run's events, in order."""
+    def rows(self, head: RunHead, *, whole: bool = False) -> Iterator[tuple[Any, ...]]:
+        """Yield (seq, time, kind, node, candidate, JSON, language, source) of a run's events, in order.
+
+        With `whole`, what was said to and by models is in the JSON and not beside it.
+        """
         query = _events(head.key).order_by(schema.events.c.seq).limit(_PAGE)
         expected = 0
         while True:
             with in_plain_words(self.engine.url), connect(self.engine) as connection:
                 page = connection.execute(query.where(schema.events.c.seq >= expected)).all()
+                calls = [row[5] for row in page if row[2] == "ModelCalled"] if whole else []
+                texts = read_texts(connection, calls) if calls else {}
             for row in page:
                 if row[0] != expected:
                     self.tally.damage(f"run {head.id}: event {expected} is missing")
                 expected = row[0] + 1
-                yield tuple(row)
+                if whole and row[2] == "ModelCalled":
+                    try:
+                        yield (*row[:5], rows.whole(row[5], texts), *row[6:])
+                    except _DAMAGE as error:
+                        self.tally.damage(f"run {head.id}: event {row[0]} is damaged: {str(error)[:80]}")
+                else:
+                    yield tuple(row)
             if len(page) < _PAGE:
                 return
 

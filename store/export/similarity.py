@@ -14,10 +14,13 @@ from proofsmith.store.export.prompts import Subject
 THRESHOLD = 0.85
 """Estimated Jaccard similarity of token 5-grams from which programs are near-duplicates."""
 
-TASK_THRESHOLD = 0.7
+TASK_THRESHOLD = 0.5
 """The same for the 3-grams of words of two tasks, which then share a split."""
 
-_PERMUTATIONS = 64
+_PERMUTATIONS = 128
+_WEIGHTS = (0.1, 0.9)
+"""The index shall rather propose too many pairs than too few: each is compared before it counts."""
+
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -84,7 +87,9 @@ class Clusters:
         self._by_hash: dict[bytes, int] = {}
         self._signatures: dict[int, bytes] = {}
         self._groups = Groups()
-        self._index = package("datasketch").MinHashLSH(threshold=threshold, num_perm=_PERMUTATIONS)
+        self._index = package("datasketch").MinHashLSH(
+            threshold=threshold, num_perm=_PERMUTATIONS, weights=_WEIGHTS
+        )
 
     def add(self, exact: bytes, shingles: Iterable[str]) -> int:
         """Return a member number for a text: `exact` is its normalised hash, `shingles` its n-grams."""

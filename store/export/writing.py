@@ -224,7 +224,8 @@ class DatasetWriter:
         try:
             yield
         except OSError as error:
-            raise OSError(error.errno or 0, error.strerror or str(error), str(self.out)) from error
+            said = os.strerror(error.errno) if error.errno else str(error)  # PyArrow's own text is longer
+            raise OSError(error.errno or 0, said, str(self.out)) from error
 
 
 def check_out(out: Path, overwrite: bool) -> None:

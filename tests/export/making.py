@@ -7,10 +7,20 @@ from proofsmith import __version__
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.budget import Budget
 from proofsmith.environments.load import load
-from proofsmith.events import RunStarted
+from proofsmith.events import BackedUp, NodeAdded, NodeJudged, RunFinished, RunStarted, Update
 from proofsmith.protocols import NodeView
 from proofsmith.store.store import Store
-from proofsmith.types import Candidate, Proposal, Proposals, Task
+from proofsmith.types import (
+    Assurance,
+    Candidate,
+    Diagnostic,
+    Proposal,
+    Proposals,
+    Status,
+    Task,
+    Tool,
+    Verdict,
+)
 from proofsmith.verifiers.toolbox import Toolbox
 
 MODULES = {
@@ -131,3 +141,29 @@ def make_store(path: Path, folder: Path, toolbox: Toolbox) -> None:
         for name, text in MODULES.items():
             (task,) = tasks_of(folder, name, text)
             make_run(store, toolbox, task, PROGRAMS[name])
+
+
+def write_run(
+    store: Store, task: Task, programs: Sequence[tuple[str, Verdict]], policy: str = "scripted"
+) -> str:
+    """Record a run of one level without searching: what the verdicts say is taken on trust."""
+    policy = "scripted"
+    started = RunStarted(task, "mcts", policy, 0, Budget(), __version__)
+    with store.start_run(started) as recorder:
+        for node, (source, verdict) in enumerate(programs, start=1):
+            proposal = Proposal(Candidate(source, task.language), operator="script", policy=policy)
+            events = (
+                NodeAdded(node, 0, proposal, 1.0),
+                NodeJudged(node, verdict, (verdict,)),
+                BackedUp(node, verdict.score, (Update(node, 1, verdict.score),)),
+            )
+            recorder.record_all(events)
+        solved = any(verdict.status is Status.PASS for _, verdict in programs)
+        recorder.record(RunFinished("solved" if solved else "exhausted"))
+        return recorder.run_id
+
+
+PASS = Verdict(
+    Status.PASS, "unit-tests", Assurance.TESTED, score=1.0, seconds=0.01, tool=Tool("cpython", "3.0")
+)
+FAIL = Verdict(Status.FAIL, "unit-tests", score=0.5, diagnostics=(Diagnostic("wrong on one example"),))

@@ -7,6 +7,7 @@ from typing import Any
 
 from proofsmith.store.export.context import RunContext
 from proofsmith.store.export.lintseq import insertions
+from proofsmith.store.export.provenance import sample_of
 from proofsmith.store.export.survey import Solution
 
 Row = dict[str, Any]
@@ -41,8 +42,17 @@ def sft_messages(run: RunContext) -> Iterator[Row]:
                 from proofsmith.store.export.tools import tools_json
 
                 tools = tools_json(called.request.tools)
-        messages.append({"role": "assistant", "content": run.answer(program)})
+        messages.append({"role": "assistant", "content": _said(run, node, program)})
         yield run.row("sft_messages", node, messages=messages, tools=tools)
+
+
+def _said(run: RunContext, node: int, program: str) -> str:
+    """Return the model's own answer, where it holds the program as it stands; else the program."""
+    added = run.graph.texts([node])[node][0]
+    sample = None if added is None else sample_of(run.call(added), added.proposal)
+    if sample is not None and program.strip() in sample.text:
+        return sample.text
+    return run.answer(program)
 
 
 def negatives(run: RunContext) -> Iterator[Row]:

@@ -123,7 +123,7 @@ def events(run: RunContext) -> Iterator[Row]:
         "task_hash": head.task,
         "task_cluster": run.plan.clusters[run.pool_number],
     }
-    for seq, time, kind, node, candidate, event, _, source in run.plan.source.rows(head):
+    for seq, time, kind, node, candidate, event, _, source in run.plan.source.rows(head, whole=True):
         program = None if source is None else bytes(source).decode("utf-8", "surrogatepass")
         yield {
             **shared,
