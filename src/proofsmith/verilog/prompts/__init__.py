@@ -1,0 +1,1 @@
+"""Specifications inside of a text: ports, truth tables, Karnaugh maps, waveforms, state machines."""
