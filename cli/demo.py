@@ -20,10 +20,12 @@ from proofsmith.cli.view.console import listing_console
 from proofsmith.cli.view.frame import highlighted
 from proofsmith.cli.view.text import GLYPHS, seconds_text
 from proofsmith.environments.load import load
-from proofsmith.errors import BadInput
+from proofsmith.errors import BadInput, ToolMissing
 from proofsmith.store.store import Store
 from proofsmith.types import Task
 from proofsmith.verifiers.toolbox import Toolbox
+
+_SUFFIXES = (".py", ".toml", ".jsonl", ".sl", ".dfy")
 
 
 def run(options: DemoOptions) -> int:
@@ -36,10 +38,16 @@ def run(options: DemoOptions) -> int:
     manner = Manner(plain=options.plain)
     began = time.monotonic()
     runs: list[Ended] = []
+    left_out = 0
     with Toolbox(*settings.tools) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
         for task in tasks:
-            ended = _solve(task, settings, store, toolbox, manner)
+            try:
+                ended = _solve(task, settings, store, toolbox, manner)
+            except ToolMissing as error:
+                console.print(f"{task.id}: left out; {error}")
+                left_out += 1
+                continue
             runs.append(ended)
             if ended.solution.candidate is not None:
                 for line in highlighted(program_text(task, ended.solution.candidate), task.language):
@@ -48,14 +56,16 @@ def run(options: DemoOptions) -> int:
             if ended.code == INTERRUPTED:
                 break
         name = store.name
-    _sum_up(runs, len(tasks), time.monotonic() - began, name)
+    _sum_up(runs, len(tasks) - left_out, time.monotonic() - began, name)
     if any(ended.code == INTERRUPTED for ended in runs):
         return INTERRUPTED
-    return SOLVED if all(ended.solution.solved for ended in runs) else UNSOLVED
+    return SOLVED if runs and all(ended.solution.solved for ended in runs) else UNSOLVED
 
 
 def task_files(folder: Path) -> list[Path]:
-    """Return the task files below `folder`, sorted; not the modules that test files beside them ask for.
+    """Return the task files in `folder` and in the folders in it, sorted; what lies deeper is left out.
+
+    Modules that test files beside them ask for are no tasks of their own.
 
     Raises:
         BadInput: there is no such folder.
@@ -64,9 +74,9 @@ def task_files(folder: Path) -> list[Path]:
         raise BadInput("is not a folder", path=str(folder))
 
     def wanted() -> Iterator[Path]:
-        for path in sorted(folder.rglob("*")):
+        for path in sorted([*folder.glob("*"), *folder.glob("*/*")]):
             tested = path.with_name(f"test_{path.name}").exists()
-            if path.suffix in (".py", ".toml", ".jsonl", ".sl") and not tested and path.name != "conftest.py":
+            if path.suffix in _SUFFIXES and not tested and path.name != "conftest.py":
                 yield path
 
     return list(wanted())

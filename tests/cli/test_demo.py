@@ -55,6 +55,24 @@ def test_modules_beside_their_tests_are_not_tasks_of_their_own(tmp_path: Path) -
     assert [path.name for path in task_files(tmp_path)] == ["b.py", "c.toml", "d.jsonl", "test_a.py"]
 
 
+def test_folders_in_folders_are_left_out(tmp_path: Path) -> None:
+    for name in ("a.py", "near/b.dfy", "near/far/c.dfy"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert [path.name for path in task_files(tmp_path)] == ["a.py", "b.dfy"]
+
+
+def test_a_task_whose_tool_is_missing_is_left_out(workplace: Any, cli: Any) -> None:
+    (workplace.folder / "tasks").mkdir()
+    same = "method Same(n: nat) returns (r: nat) ensures r == n { r := n; }\n"
+    (workplace.folder / "tasks" / "same.dfy").write_text(same)
+    workplace.write("proofsmith.toml", "dafny = '/nowhere/dafny'\n")
+    ran = cli("demo", "tasks", "--plain")
+    assert ran.code == 1
+    assert ran.err.startswith("same.dfy: left out; dafny (/nowhere/dafny")
+    assert "0 of 0 solved in " in ran.out
+
+
 def test_the_examples_are_at_least_twelve_in_all_forms() -> None:
     files = task_files(EXAMPLES)
     tasks = [task for path in files for task in load(str(path))]
