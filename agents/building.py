@@ -13,6 +13,7 @@ from proofsmith.agents.tools.belt import Belt
 from proofsmith.errors import BadInput
 from proofsmith.protocols import Policy
 from proofsmith.types import Task
+from proofsmith.verifiers.toolbox import Toolbox
 
 _NEEDS_MODEL = "name one with --model"
 
@@ -46,6 +47,11 @@ def build_critic(models: Models, host: Host) -> ModelCritic | None:
     if models.critic is None:
         return None
     return ModelCritic(models.critic, host.toolbox.settings_of(AgentSettings), host.toolbox)
+
+
+def agent_pairs(models: Models, toolbox: Toolbox) -> tuple[tuple[str, str], ...]:
+    """Return what a run's record says of its models and of how they work; nothing where there are none."""
+    return (*models.pairs, *toolbox.settings_of(AgentSettings).as_pairs()) if models else ()
 
 
 def has_embedded(task: Task) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from proofsmith import __version__
 from proofsmith.agents import critic
 from proofsmith.agents.ambiguity import Ambiguity, find_ambiguity
-from proofsmith.agents.building import build_critic, build_policy
+from proofsmith.agents.building import agent_pairs, build_critic, build_policy
 from proofsmith.agents.host import Host, Solution
 from proofsmith.agents.judge import Judge
 from proofsmith.agents.ledger import RunLedger
@@ -117,7 +117,7 @@ class Run:
             self.emit(RunResumed(self.budget))
             return
         s = self.settings
-        policy, pairs = self.policy.name, (*s.as_pairs(), *self.models.pairs)
+        policy, pairs = self.policy.name, (*s.as_pairs(), *agent_pairs(self.models, self.host.toolbox))
         self.emit(RunStarted(self.base, s.strategy, policy, s.seed, self.budget, __version__, pairs))
 
     # -- the steps ---------------------------------------------------------------------------

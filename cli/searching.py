@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from proofsmith import __version__
+from proofsmith.agents.building import agent_pairs
 from proofsmith.agents.engine import Host, SearchSettings, Solution, solve
 from proofsmith.agents.models.types import Models
 from proofsmith.agents.table import EMBEDDED, MODEL_POLICY
@@ -98,7 +99,7 @@ def search(
         asked = models is not None and (models.planner is not None or models.coder is not None)
         policy = MODEL_POLICY if asked else EMBEDDED.get(task.language, settings.policy)
         settings = replace(settings, policy=policy)
-    pairs = (*settings.as_pairs(), *(models.pairs if models else ()))
+    pairs = (*settings.as_pairs(), *agent_pairs(models or Models(), toolbox))
     started = RunStarted(task, settings.strategy, settings.policy, settings.seed, budget, __version__, pairs)
     progress = Progress()
     view = choose_view(progress, json=manner.json, plain=manner.plain)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from proofsmith.agents.models.settings import ClientSettings
+from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.agents.settings import SearchSettings
 from proofsmith.budget import Budget
 from proofsmith.errors import BadInput
@@ -66,8 +67,9 @@ TOOL_SETTINGS: tuple[type, ...] = (
     DafnySettings,
     YosysSettings,
     SimulationSettings,
+    AgentSettings,
 )
-"""The settings classes of the tools that verifiers use: what a `Toolbox` is made with."""
+"""The settings classes of the tools that verifiers and agents use: what a `Toolbox` is made with."""
 
 SETTINGS_CLASSES = (RunSettings, SearchSettings, ClientSettings, *TOOL_SETTINGS)
 """Every class whose fields can be set by flag, environment or file."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from proofsmith.errors import BadInput
+
+EDITS = ("auto", "whole", "edit")
+RANKS = ("count", "self-certainty", "g-nll", "none")
+
 
 @dataclass(frozen=True)
 class AgentSettings:
@@ -45,6 +50,17 @@ class AgentSettings:
     constrain: bool = True
     symbolic_fallback: bool = True
     model_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("edits", EDITS), ("rank_by", RANKS)):
+            if getattr(self, name) not in allowed:
+                raise BadInput(f"{name}: {getattr(self, name)!r} is none of {', '.join(allowed)}")
+        for name, least in (("thoughts", 0), ("falsify", 0), ("attempts", 1), ("answer_tokens", 1)):
+            if getattr(self, name) < least:
+                raise BadInput(f"{name} must be at least {least}, not {getattr(self, name)}")
+        for name, most in (("model_share", 1.0), ("temperature", 10.0)):
+            if not 0.0 <= getattr(self, name) <= most:  # also refuses NaN
+                raise BadInput(f"{name} must be between 0 and {most:g}, not {getattr(self, name):g}")
 
     def as_pairs(self) -> tuple[tuple[str, str], ...]:
         """Return (name, text) pairs for the record of a run."""

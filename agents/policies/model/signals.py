@@ -10,8 +10,6 @@ from proofsmith.agents.contracts.contract import Accepted
 from proofsmith.model_calls import Sample
 from proofsmith.types import Candidate
 
-RANKS = ("count", "self-certainty", "g-nll", "none")
-
 
 def mean_logprob(sample: Sample) -> float | None:
     """Mean natural log-probability of a sample's tokens; ``None`` where not given."""
