@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from proofsmith.agents.policies.dafny.annotate import Annotator, Step
 from proofsmith.agents.policies.dafny.prover import Prover, asking
 from proofsmith.agents.policies.dafny.weights import learnt
+from proofsmith.agents.policies.dafny.writing import Writer
 from proofsmith.budget import Budget, Spend
+from proofsmith.dafny.openings import open_bodies
 from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec
 from proofsmith.protocols import NodeView
@@ -98,8 +100,12 @@ class DafnyPolicy:
         strict = not premises_of(self._pool, spec, ends)
         self._task = spec
         self._prover = Prover(asking(self._pool, strict, spec.includes))
-        self._annotator = Annotator(parse(spec.source), self._prover, self._weights, seed)
-        self._work = {"": self._annotator.steps()}
+        program = parse(spec.source)
+        self._annotator = Annotator(program, self._prover, self._weights, seed)
+        if open_bodies(program):
+            self._work = {"": Writer(program, self._prover, self._weights, seed).steps()}
+        else:
+            self._work = {"": self._annotator.steps()}
         self._proposed = {}
 
 

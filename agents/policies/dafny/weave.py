@@ -56,9 +56,10 @@ def weave(source: str, additions: Iterable[Addition]) -> Woven:
             original += 1
         line += piece.count("\n")
         indent, fresh = _indentation(source, offset)
-        lead = "  " if fresh else "\n" + indent + "  "
+        inner = indent + "  " if source[offset : offset + 1] in ("{", "}", "") else indent
+        lead = inner[len(indent) :] if fresh else "\n" + inner
         for addition in group:
-            body = addition.text.replace("\n", "\n" + indent + "  ")
+            body = addition.text.replace("\n", "\n" + inner)
             shown = lead + body
             started = line + lead.count("\n")
             line = started + body.count("\n")
@@ -66,7 +67,7 @@ def weave(source: str, additions: Iterable[Addition]) -> Woven:
                 lines[n] = addition
             origins += [original] * shown.count("\n")
             parts.append(shown)
-            lead = "\n" + indent + "  "
+            lead = "\n" + inner
         parts.append("\n" + indent)
         origins.append(original)
         line += 1

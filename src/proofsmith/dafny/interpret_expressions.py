@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -28,8 +27,8 @@ _ARITHMETIC: dict[str, Callable[[Value, Value], Value]] = {
     "%": values.modulo,
 }
 _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
+    "==": values.equal,
+    "!=": lambda x, y: not values.equal(x, y),
     "<": values.less,
     "<=": values.at_most,
     ">": lambda x, y: values.less(y, x),

@@ -184,8 +184,22 @@ def member(x: Value, container: Value) -> bool:
     return bool(x in container)
 
 
+def equal(x: Value, y: Value) -> bool:
+    """Dafny's ``==``; a `TypeError` where values of different types are compared."""
+    _alike(x, y)
+    return bool(x == y)
+
+
+def _alike(x: Value, y: Value) -> None:
+    if type(x) is not type(y) and x is not None and y is not None:
+        raise TypeError(f"{x!r} and {y!r} are of different types")
+
+
 def less(x: Value, y: Value) -> bool:
     """Dafny's ``<``: on numbers and characters, proper prefix, proper subset, rank of datatypes."""
+    _alike(x, y)
+    if isinstance(x, bool):
+        raise TypeError("truth values have no order")
     if isinstance(x, tuple):
         return len(x) < len(y) and y[: len(x)] == x
     if isinstance(x, Data) and isinstance(y, Data):
@@ -195,6 +209,9 @@ def less(x: Value, y: Value) -> bool:
 
 def at_most(x: Value, y: Value) -> bool:
     """Dafny's ``<=``: as `less`, or equal."""
+    _alike(x, y)
+    if isinstance(x, bool):
+        raise TypeError("truth values have no order")
     if isinstance(x, tuple):
         return bool(y[: len(x)] == x)
     return bool(x <= y)
@@ -202,6 +219,9 @@ def at_most(x: Value, y: Value) -> bool:
 
 def add(x: Value, y: Value) -> Value:
     """Dafny's ``+``: numbers, concatenation, union."""
+    _alike(x, y)
+    if isinstance(x, bool):
+        raise TypeError("truth values have no sum")
     if isinstance(x, frozenset):
         return x | y
     if isinstance(x, Map):
