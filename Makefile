@@ -5,18 +5,23 @@ SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TRAIN := .venv-train
 JOBS ?= 2
 
-.PHONY: help demo test check format lock setup clean
+.PHONY: help demo test test-train check format lock setup clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: $(READY)  ## solve the example tasks live in the terminal
 	@$(BIN)/proofsmith demo examples --store .demo/store.sqlite
 
 test: $(READY)  ## run all tests
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+
+test-train: $(READY)  ## TRL's trainers on exports, in an environment of its own (torch; 2.5 GB)
+	@[ -x $(TRAIN)/bin/python ] || scripts/setup_train.sh $(TRAIN)
+	@PROOFSMITH_TRAIN_TESTS=1 $(TRAIN)/bin/python -m pytest -q tests/train
 
 check: $(READY)  ## format, lint, types, layer contract, wheel contents
 	@$(BIN)/ruff format --check .
@@ -37,7 +42,7 @@ lock: $(READY)  ## pin every dependency anew in requirements.lock
 setup: $(READY)  ## only set up the virtual environment
 
 clean:  ## remove the virtual environment and everything built
-	@rm -rf $(VENV) build dist *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .demo
+	@rm -rf $(VENV) $(TRAIN) build dist *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .demo
 
 $(READY): requirements.lock pyproject.toml setup.py
 	@scripts/setup.sh $(VENV)
