@@ -1,15 +1,13 @@
-"""What the commands do for Dafny alone: tasks to verify, what an answer adds, the Z3 it needs."""
+"""What the commands do for Dafny alone: tasks to verify, the Z3 it needs."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
-from pathlib import Path
 
 from proofsmith.dafny_spec import DafnySpec
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
-from proofsmith.types import Candidate, Task
+from proofsmith.types import Task
 from proofsmith.verifiers.dafny.fetch_z3 import fetch_z3
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import GOOD_Z3, find_dafny
@@ -33,17 +31,6 @@ def own_text(tasks: Sequence[Task]) -> str | None:
     """Return the program of a Dafny task, which may be judged as it is; ``None`` for other tasks."""
     spec = tasks[0].spec
     return spec.source if len(tasks) == 1 and isinstance(spec, DafnySpec) else None
-
-
-def difference(task: Task, candidate: Candidate) -> str | None:
-    """Return what an answer adds to a Dafny program, as a unified diff; ``None`` for other tasks."""
-    if not isinstance(task.spec, DafnySpec):
-        return None
-    name = Path(task.origin.path).name or task.id
-    lines = difflib.unified_diff(
-        task.spec.source.splitlines(), candidate.source.splitlines(), name, f"{name} (completed)", lineterm=""
-    )
-    return "".join(f"{line}\n" for line in lines)
 
 
 def mend(toolbox: Toolbox) -> str:

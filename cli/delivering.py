@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from proofsmith.cli.diff import difference
 from proofsmith.cli.report import complete_program, print_program, program_text, tell
 from proofsmith.environments.fill import destination, fill, write_atomically
 from proofsmith.errors import BadInput
@@ -70,14 +71,15 @@ def fill_in_place(task: Task, candidate: Candidate) -> None:
 def deliver(solved: Sequence[Solved], original: bytes, *, output: str | None, quiet: bool) -> None:
     """Print the solved programs and write them to `output`.
 
-    On a terminal the functions are printed, in colours; otherwise the complete text, so that
-    ``proofsmith solve f.py > g.py`` gives a module that works.
+    On a terminal the functions are printed, in colours, or what was added to a Dafny program;
+    otherwise the complete text, so that ``proofsmith solve f.py > g.py`` gives a module that works.
     """
     if not solved:
         return
     if not quiet and sys.stdout.isatty():
-        text = "\n\n".join(program_text(*one) for one in solved)
-        print_program(text, solved[0][1].language)
+        added = [difference(*one) for one in solved]
+        text = "\n\n".join(new or program_text(*one) for new, one in zip(added, solved, strict=True))
+        print_program(text, "diff" if any(added) else solved[0][1].language)
     elif not quiet:
         print_program(complete_text(solved, original), None)
     if output is not None:

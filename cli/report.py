@@ -10,9 +10,11 @@ from typing import Any
 
 from proofsmith import codec
 from proofsmith.budget import Spend
+from proofsmith.cli.diff import difference
 from proofsmith.cli.optimised import optimisation_lines
 from proofsmith.cli.searching import Ended
 from proofsmith.cli.view.text import ends_of, spend_text, verdict_detail, verdict_words
+from proofsmith.dafny_spec import DafnySpec
 from proofsmith.events import Remark
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Candidate, Task
@@ -36,6 +38,8 @@ def complete_program(task: Task, candidate: Candidate) -> str:
     """Return the program as a file of its own: of a Python task the whole module, the hole filled."""
     if isinstance(task.spec, PythonSpec):
         return task.spec.assemble(candidate.source)
+    if isinstance(task.spec, DafnySpec):
+        return candidate.source
     return program_text(task, candidate)
 
 
@@ -161,4 +165,7 @@ def result_line(ended: Ended) -> str:
         "remarks": [codec.to_data(remark) for remark in ended.remarks],
         "exit_code": ended.code,
     }
+    if solution.candidate is not None:
+        added = difference(ended.task, solution.candidate)
+        result |= {} if added is None else {"diff": added}
     return json.dumps(result, ensure_ascii=False)

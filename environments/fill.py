@@ -8,20 +8,23 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from proofsmith.dafny_spec import DafnySpec
 from proofsmith.environments.holes import find_holes
 from proofsmith.environments.pytest_file import is_test_file, module_path
-from proofsmith.environments.reading import SourceFile, read_python, reason
+from proofsmith.environments.reading import SourceFile, read_python, read_text, reason
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import PythonSpec
 from proofsmith.types import Task
 
 
-def destination(path: str, task: Task[PythonSpec]) -> str:
+def destination(path: str, task: Task[PythonSpec | DafnySpec]) -> str:
     """Return the file that a solution of `task` is written into: `path`, or the module a test imports.
 
     Raises:
         BadInput: the task's file has no place for a program.
     """
+    if isinstance(task.spec, DafnySpec):
+        return path
     if not path.endswith(".py"):
         raise BadInput("a solution cannot be written into this kind of file", path=path, hint="use -o FILE")
     if is_test_file(path):
@@ -29,16 +32,22 @@ def destination(path: str, task: Task[PythonSpec]) -> str:
     return path
 
 
-def fill(path: str, task: Task[PythonSpec], candidate: str) -> str:
+def fill(path: str, task: Task[PythonSpec | DafnySpec], candidate: str) -> str:
     """Return the new full text of `destination`, the hole filled with the candidate's function.
 
-    The hole is found again in the file as it is now, so several holes can be filled one after another.
+    A Dafny answer is the full text already. The hole is found again in the file as it is now, so several
+    holes can be filled one after another.
 
     Raises:
-        BadInput: the hole is not there any more, or its header has changed since the task was loaded.
+        BadInput: the hole is not there any more, or its header (the file, of Dafny) has changed since
+            the task was loaded.
         ValueError: as `PythonSpec.assemble`.
     """
     target = destination(path, task)
+    if isinstance(task.spec, DafnySpec):
+        if read_text(target).text != task.spec.source:
+            raise BadInput("has changed since the search began", path=target, hint="use -o FILE")
+        return candidate
     if target != path and not Path(target).exists():
         return task.spec.assemble(candidate)
     name = task.spec.signature.name

@@ -17,7 +17,7 @@ from proofsmith.cli.view.tree_lines import tree_lines
 _SIDE_BY_SIDE = 120
 """From this many columns on, the program stands beside the tree and not below it."""
 
-_LEXERS = {"python": "python", "sygus": "scheme", "smt-lib": "scheme"}
+_LEXERS = {"diff": "diff", "python": "python", "sygus": "scheme", "smt-lib": "scheme"}
 """Pygments' name for each language of candidates."""
 
 
