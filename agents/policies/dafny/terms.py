@@ -72,14 +72,17 @@ class Terms:
     def _combinations(self) -> Iterator[str]:
         ints, bools, rows = list(self.of("int")), list(self.of("bool")), list(self.of("seq"))
         reals, chars, sets = list(self.of("real")), list(self.of("char")), list(self.of("set"))
+        for a in (*ints[:4], *reals[:4]):
+            zero = "0" if a in ints else "0.0"
+            yield f"if {a} >= {zero} then {a} else -{enclosed(a)}"
         for kind in (ints, reals, chars):
-            for a in kind[:24]:
-                for b in kind[:24]:
+            for a in kind[:14]:
+                for b in kind[:14]:
                     if a != b:
                         for op in _TESTS:
                             yield f"{enclosed(a)} {op} {enclosed(b)}"
-        for a in ints[:24]:
-            for b in ints[:24]:
+        for a in ints[:14]:
+            for b in ints[:14]:
                 for op in _INT:
                     yield f"{enclosed(a)} {op} {enclosed(b)}"
         for a in reals[:12]:
@@ -103,8 +106,6 @@ class Terms:
                 yield f"{enclosed(a)}[{b}]"
                 yield f"{enclosed(a)}[..{b}]"
                 yield f"{enclosed(a)}[{b}..]"
-        for a in ints[:8]:
-            yield f"if {a} >= 0 then {a} else -{enclosed(a)}"
 
 
 def kind_named(declared: Type | None) -> str:
