@@ -241,12 +241,34 @@ def test_new_declarations_are_lemmas_and_ghost_functions_with_new_names(name: st
     assert found.kind in (FORBIDDEN, CHANGED)
 
 
-def test_nothing_is_declared_in_a_class_whose_attributes_give_names_a_meaning() -> None:
-    task = "class {:autocontracts} C { var n: int }\n"
-    candidate = task.replace("var n: int", "var n: int predicate Valid() { true }")
+@pytest.mark.parametrize(
+    "task",
+    [
+        "class {:autocontracts} C { var n: int }",
+        "module {:verify false} M { class C { var n: int } }",
+        "module {:extern} M { module N { class C { var n: int } } }",
+        "@Verify(false) module M { datatype D = A { } class C { var n: int } }",
+    ],
+)
+def test_nothing_is_declared_where_attributes_could_make_it_trusted(task: str) -> None:
+    candidate = task.replace("var n: int", "var n: int lemma Own() ensures false { }")
     found = check_additions(task, candidate)
     assert found is not None
     assert found.kind == FORBIDDEN
+    assert "which has attributes" in found.message
+
+
+def test_a_loop_without_a_body_gets_no_invariant() -> None:
+    task = "method M(n: nat) { var i := 0; while i < n\n  assert i == 0; }"
+    found = check_additions(task, task.replace("i < n\n", "i < n invariant i == 0\n"))
+    assert found is not None
+    assert found.kind == FORBIDDEN
+
+
+def test_a_match_without_cases_proves_nothing() -> None:
+    task = "datatype D = A method M(d: D) { }"
+    assert check_additions(task, task.replace("{ }", "{ match d { } }")) is not None
+    assert check_additions(task, task.replace("{ }", "{ assert match d { }; }")) is not None
 
 
 def test_names_of_included_files_are_taken_too() -> None:

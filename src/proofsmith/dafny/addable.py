@@ -15,6 +15,7 @@ from proofsmith.dafny.expressions import (
     BindingGuard,
     Call,
     Literal,
+    Match,
     Name,
     Parenthesized,
     Pattern,
@@ -83,11 +84,13 @@ class Place:
         ghost: whether nothing of what stands there runs: in a lemma or function.
         in_function: whether it is in the body of a function.
         names: the names that occur in the method, lemma or function around it; ``None`` outside of them.
+        attributed: name of a module or class around it that has attributes.
     """
 
     ghost: bool = False
     in_function: bool = False
     names: frozenset[str] | None = None
+    attributed: str = ""
 
 
 def names_of(programs: Iterable[Program]) -> Names:
@@ -150,6 +153,8 @@ class Rules:
         if isinstance(parent, While | WhileCases | For):
             if clause.kind not in ("invariant", "decreases"):
                 return f"a loop of the task may not get a {clause.kind!r} clause"
+            if not isinstance(parent, WhileCases) and parent.body is None:
+                return "a loop without a body may not get an invariant: nothing would maintain it"
         elif not (isinstance(parent, Method | Function) and clause.kind == "decreases"):
             return f"the specification of the task may not get a {clause.kind!r} clause"
         return self._clause_content(clause) or self._inner(clause)
@@ -166,8 +171,9 @@ class Rules:
     def _declaration(self, node: Method | Function, parent: Node) -> str | None:
         if not isinstance(parent, Program | Module | Class | Datatype):
             return "a declaration may not be added here"
-        if isinstance(parent, Class | Datatype) and parent.attributes:
-            return f"nothing may be declared in {parent.name}, whose attributes could give it a meaning"
+        if self._place.attributed:
+            # {:verify false} would take it on trust, {:autocontracts} gives names a meaning
+            return f"nothing may be declared in {self._place.attributed}, which has attributes"
         if node.kind not in ("lemma", "function", "predicate") or node.skeleton:
             return "only lemmas and ghost functions may be added"
         if not set(node.modifiers) <= {"ghost", "static"}:
@@ -299,6 +305,8 @@ class Rules:
                     return wrong
             elif isinstance(part, While | For | Forall) and part.body is None:
                 return "a loop or 'forall' without a body is taken on trust"
+            elif isinstance(part, Match | MatchStatement) and not part.cases:
+                return "a 'match' without cases may not be added"
         return None
 
     def _body(self, node: Node) -> str | None:

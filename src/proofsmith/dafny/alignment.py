@@ -109,6 +109,8 @@ class Aligner:
                 )
             elif isinstance(ours, FunctionBody):
                 place = replace(place, in_function=True)
+            elif isinstance(ours, Module | Class | Datatype) and ours.attributes:
+                place = replace(place, attributed=ours.name)
             found = self._lay_parts(ours, theirs, place)
             if found is not None:
                 return found
