@@ -93,7 +93,9 @@ def summary(results: Sequence[Result], objective: str) -> None:
     judged = [r for r in results if r.before and r.after]
     gains = sorted(r.gain(objective) for r in judged)
     improved = [g for g in gains if g > 0]
-    print(f"\n{len(results)} designs, {len(judged)} judged, {len(improved)} improved in {objective}, ", end="")
+    print(
+        f"\n{len(results)} designs, {len(judged)} judged, {len(improved)} improved in {objective}, ", end=""
+    )
     print(f"{sum(g == 0 for g in gains)} unchanged, {sum(g < 0 for g in gains)} worse")
     if improved:
         quartiles = statistics.quantiles(improved, n=4) if len(improved) > 1 else [improved[0]] * 3
@@ -102,7 +104,10 @@ def summary(results: Sequence[Result], objective: str) -> None:
         print(f"largest {improved[-1]:.1f} %")
     if gains:
         print(f"mean gain over all judged: {statistics.mean(gains):.1f} %")
-    print(f"rewrites judged {sum(r.tried for r in results)}, refuted {sum(r.refuted for r in results)}, ", end="")
+    print(
+        f"rewrites judged {sum(r.tried for r in results)}, refuted {sum(r.refuted for r in results)}, ",
+        end="",
+    )
     print(f"undecided {sum(r.undecided for r in results)}")
     for r in results:
         if not r.before or not r.after:

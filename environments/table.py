@@ -30,6 +30,7 @@ LOADERS: Registry[Callable[[], Loader]] = Registry(
     "proofsmith.loaders",
     {
         "suite": "proofsmith.environments.suite:SuiteLoader",
+        "verilog-table": "proofsmith.environments.verilog_tables:VerilogTableLoader",
         "task-file": "proofsmith.environments.task_file:TaskFileLoader",
         "sygus": "proofsmith.environments.sygus:SygusLoader",
         "smt-script": "proofsmith.environments.sygus:SmtScriptLoader",

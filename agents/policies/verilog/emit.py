@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from proofsmith.agents.policies.verilog.logic import MAX_INPUTS, Table, expression_of
 from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine, Transition
+from proofsmith.verilog.prompts.transcribe import header_text
 from proofsmith.verilog.syntax import Name
 
 
 def module_text(interface: Interface, body: Sequence[str], registers: Sequence[str] = ()) -> str:
     """Return a module with the ports of `interface`; outputs in `registers` are declared ``reg``."""
-    ports = []
-    for p in interface.ports:
-        kind = "output reg" if p.name in registers else p.direction
-        ports.append(f"  {kind} {f'[{p.width - 1}:0] ' if p.width > 1 else ''}{p.name}")
-    lines = [f"module {interface.module} (", ",\n".join(ports), ");"]
-    return "\n".join([*lines, *(f"  {line}".rstrip() for line in body), "endmodule", ""])
+    lines = [f"  {line}".rstrip() for line in body]
+    return header_text(interface, registers) + "\n".join([*lines, "endmodule", ""])
 
 
 def expression_text(t: LogicTable, output: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from proofsmith.agents.policies.verilog.boolean import minimise_logic
 from proofsmith.agents.policies.verilog.emit import (
     expression_text,
     logic_lines,
@@ -12,12 +13,16 @@ from proofsmith.agents.policies.verilog.emit import (
     machine_table,
     module_text,
 )
+from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.agents.policies.verilog.waveforms import explained
+from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine
+from proofsmith.verilog.prompts.formulas import read_formulas
 from proofsmith.verilog.prompts.grids import read_karnaugh_map, read_truth_table
 from proofsmith.verilog.prompts.ports import read_interface
 from proofsmith.verilog.prompts.transitions import read_machine
 from proofsmith.verilog.prompts.waves import read_waveform
+from proofsmith.verilog.syntax import Expr
 from proofsmith.verilog_spec import VerilogSpec
 
 _PRESENT = ("state", "y", "present_state", "current_state")
@@ -51,10 +56,23 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
         if table is not None and complete:
             thought = f"The {what} as minimised logic."
             yield module_text(interface, logic_lines(table)), what.lower().replace(" ", "-"), thought
+    formulas = read_formulas(prompt, interface)
+    if formulas is not None:
+        yield from _formulas(formulas, interface)
     wave = read_waveform(prompt, interface)
     if wave is not None:
         for text, kind in explained(wave, interface):
             yield text, "waveform", f"The simplest circuit found that shows the waveform: {kind}."
+
+
+def _formulas(formulas: dict[str, Expr], interface: Interface) -> Iterator[Written]:
+    """The formulas as minimised logic where their inputs are few, and as they are."""
+    plain = [f"assign {name} = {text_of(e)};" for name, e in formulas.items()]
+    text = module_text(interface, plain)
+    design = Design.of(text, interface.module)
+    for rewrite in minimise_logic(design):
+        yield rewrite.source, "formula-minimised", rewrite.thought
+    yield text, "formula", "The formula as it is given."
 
 
 def _bits(interface: Interface) -> set[str]:
