@@ -25,6 +25,8 @@ class Trouble(enum.Enum):
     """The server turns us away: ask less, wait as long as it says."""
     BROKEN = "broken"
     """An answer that is none, or an error of the server's: ask again a few times."""
+    GARBLED = "garbled"
+    """The server could not read what its model wrote: asking again gives the same."""
     SLOW = "slow"
     """No answer in time: ask again once if there is time."""
     OVERFLOW = "overflow"
@@ -62,6 +64,8 @@ _OVERFLOW = re.compile(
     r"|exceed_context_size|input is too long|longer than the maximum|max_model_len",
     re.IGNORECASE,
 )
+_GARBLED = re.compile(r"does not match the expected .{0,40}format", re.IGNORECASE)
+"""Llama.cpp (2026) says so, with status 500, of an answer under a schema that was cut by ``max_tokens``."""
 _DOWN = re.compile(
     r"cannot connect|connection refused|connect call failed|name or service not known|nodename nor servname"
     r"|temporary failure in name resolution|no route to host|network is unreachable"
@@ -110,6 +114,8 @@ def _trouble(names: set[str], status: int | None, text: str) -> Trouble:
         return Trouble.BUSY
     if names & _CONNECT_CLASSES or _DOWN.search(text):
         return Trouble.DOWN
+    if _GARBLED.search(text):
+        return Trouble.GARBLED
     if names & {"Timeout", "APITimeoutError", "TimeoutError"} or status in (408, 504):
         return Trouble.SLOW
     if status is not None and 400 <= status < 500:

@@ -40,6 +40,7 @@ from proofsmith.model_calls import Reply, Request, Sample, Usage
 _NO_LIMIT = 24 * 3600.0
 _SHARE_KEPT = 0.5
 """How much of a request that overflowed is kept, where its real length is not known."""
+_ANY_NUMBER = 1 << 30
 _HOPELESS = 6
 """So many requests in a row that failed, none of them answered: the server is of no use to us."""
 
@@ -125,6 +126,7 @@ class LiveClient:
         self._rng = random.Random()
         self._lock = threading.Lock()
         self._failed_in_a_row = 0
+        self._most_n = _ANY_NUMBER
         given = settings.price_in, settings.price_out
         own = None if None in given else ((given[0] or 0.0) / 1e6, (given[1] or 0.0) / 1e6)
         self.prices = own or backend.prices()
@@ -180,15 +182,26 @@ class LiveClient:
 
     async def _all_samples(self, part: _Part) -> tuple[Sample, ...]:
         """Return the answers; the first request asks for all of them unless the server is known not to."""
-        singly = self.features.n is False and part.n > 1
-        first = () if singly else await self._samples(part)
-        missing = [replace(part, n=1, index=part.index + i) for i in range(len(first), part.n)]
+        first: tuple[Sample, ...] = ()
+        if part.n <= self._most_n and (self.features.n is not False or part.n == 1):
+            try:
+                first = await self._samples(part)
+            except BadRequest as error:
+                if part.n == 1:
+                    raise
+                self._most_n = _most_allowed(str(error), part.n)  # perhaps it was too many at once
+            else:
+                if len(first) < part.n:
+                    self.features = replace(self.features, n=False)
+        size = 1 if self.features.n is False else self._most_n
+        missing = [
+            replace(part, n=min(size, part.n - at), index=part.index + at)
+            for at in range(len(first), part.n, size)
+        ]
         if not missing:
             return first[: part.n]
-        if not singly and part.n > 1:
-            self.features = replace(self.features, n=False)
         found = await asyncio.gather(*(self._samples(p) for p in missing), return_exceptions=True)
-        samples = [s for f in found if isinstance(f, tuple) for s in f[:1]]
+        samples = [s for f, p in zip(found, missing, strict=True) if isinstance(f, tuple) for s in f[: p.n]]
         errors = [f for f in found if isinstance(f, BaseException)]
         if errors and (not (first or samples) or not isinstance(errors[0], ModelError)):
             raise errors[0]
@@ -319,7 +332,7 @@ class LiveClient:
                 return NoSuchModel(f"{where} has no model {self.name} ({text})")
             case Trouble.REJECTED:
                 return BadRequest(f"{where} rejects the request ({text})")
-            case Trouble.BROKEN:
+            case Trouble.BROKEN | Trouble.GARBLED:
                 return BadReply(f"{where} gave no usable answer ({text})")
 
 
@@ -338,6 +351,13 @@ def _share(text: str) -> float | None:
     if len(numbers) < 2 or numbers[1] < 16:
         return None
     return min(0.9, 0.75 * numbers[1] / numbers[0])
+
+
+def _most_allowed(text: str, asked: int) -> int:
+    """Return how many answers to ask for at once after `asked` were refused, by what the server says."""
+    told = re.search(r"<=\s*(\d+)|at most (\d+)|maximum (?:of |is )?(\d+)", text)
+    allowed = int(next(g for g in told.groups() if g)) if told else 1
+    return max(1, min(allowed, asked - 1))
 
 
 def _numbers(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -119,8 +120,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_status(self, body: dict[str, Any], detail: str) -> None:
         """``status:500`` or ``status:429,Retry-After=1,text of the error``."""
         code, *rest = detail.split(",")
-        headers = dict(item.split("=", 1) for item in rest if "=" in item)
-        text = next((item for item in rest if "=" not in item), "it went wrong")
+        headers = {}
+        while rest and re.match(r"[\w-]+=", rest[0]):
+            name, _, value = rest.pop(0).partition("=")
+            headers[name] = value
+        text = ",".join(rest) or "it went wrong"
         self._send(int(code), {"error": {"message": text, "code": int(code)}}, headers.items())
 
     def do_close(self, body: dict[str, Any], detail: str) -> None:

@@ -254,6 +254,16 @@ def test_several_answers_in_one_request_where_the_server_gives_them(connect, ech
     assert len(echo.requests) == 1
 
 
+def test_a_server_that_gives_only_so_many_answers_at_once_is_asked_several_times(connect, echo):
+    echo.behave("status:400,Field 'n': Value must be between 1 <= value <= 4, but got 10")
+    client = connect(Features(n=True))
+    assert len(client.complete(ask(n=10, seed=1), TIME).samples) == 10
+    assert [r.get("n", 1) for r in echo.requests] == [10, 4, 4, 2]
+    assert len({r["seed"] for r in echo.requests}) == 3
+    assert len(client.complete(ask(n=5), TIME).samples) == 5
+    assert [r.get("n", 1) for r in echo.requests[4:]] == [4, 1]
+
+
 def test_answers_that_arrived_are_kept_when_others_fail(connect, echo):
     echo.behave("ok", "status:400,no", "ok")
     reply = connect(Features(n=False)).complete(ask(n=3), TIME)

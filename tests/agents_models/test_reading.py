@@ -116,6 +116,7 @@ ERRORS = [
     ("RateLimitError", 429, "OpenAIException - slow down", Trouble.BUSY),
     ("InternalServerError", 500, "OpenAIException - Cannot connect to host x:1", Trouble.DOWN),
     ("InternalServerError", 500, "Hosted_vllmException - Server disconnected", Trouble.BROKEN),
+    ("InternalServerError", 500, "The output does not match the expected peg-native format", Trouble.GARBLED),
     ("Timeout", 408, "APITimeoutError - Request timed out.", Trouble.SLOW),
     ("ServiceUnavailableError", 503, "loading model", Trouble.BUSY),
     ("BadRequestError", 400, "This model's maximum context length is 10 tokens", Trouble.OVERFLOW),
