@@ -1,12 +1,12 @@
 """Mutants of verified Dafny programs: none may pass for the program it was made from.
 
-FOLDER holds Dafny programs; those that verify are taken as references, `--programs` of them spread over
-the folder. Of each, `--mutants` small wrong changes are judged twice: as a candidate for the reference
+FOLDER holds Dafny programs; those that verify are taken as references, `--programs` of them picked
+at random. Of each, `--mutants` small wrong changes are judged twice: as a candidate for the reference
 without its proof hints (what runs was changed: it must be refused; a hint was weakened: it may pass only
 if the command line of Dafny proves it), and as a program of its own by a warm server, which must agree
 with a new call of the command line.
 
-    python benchmarks/dafny_mutants.py FOLDER [--programs 50] [--mutants 4] [--json FILE] [--z3 PATH]
+    python benchmarks/dafny_mutants.py FOLDER [--programs 50] [--mutants 4] [--skip N] [--json FILE] [--z3 PATH]
 """
 
 from __future__ import annotations
@@ -59,17 +59,20 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--programs", type=int, default=50)
     parser.add_argument("--mutants", type=int, default=4)
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first N of the files looked at")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--z3", default="")
     options = parser.parse_args()
     settings = DafnySettings(dafny_z3=options.z3) if options.z3 else DafnySettings()
+    files = sorted(options.folder.glob("*.dfy"))
+    random.Random(options.seed).shuffle(files)
     judged: list[Judged] = []
     references = 0
     with Toolbox(settings) as toolbox:
         verifier = DafnyVerifier.create(toolbox)
         pool = toolbox.shared(DafnyPool.create)
-        for path in _spread(sorted(options.folder.glob("*.dfy")), options.programs * 2):
+        for path in files[options.skip :]:
             if references == options.programs:
                 break
             found = _of_one(path, verifier, pool, options.mutants, options.seed)
@@ -82,11 +85,6 @@ def main() -> None:
     _report(judged, references)
     if options.json:
         options.json.write_text(json.dumps([asdict(j) for j in judged], indent=1))
-
-
-def _spread(files: list[Path], wanted: int) -> list[Path]:
-    step = max(1.0, len(files) / max(1, wanted))
-    return [files[int(i * step)] for i in range(min(wanted, len(files)))]
 
 
 def _of_one(
