@@ -22,6 +22,7 @@ from proofsmith.verilog.syntax import (
     Binary,
     Case,
     Choice,
+    Concat,
     Continuous,
     Event,
     Expr,
@@ -208,6 +209,9 @@ def _atoms(e: Expr, machine: Machine) -> Iterator[Expr]:
         yield from _split(e.condition, machine)
         yield from _atoms(e.then, machine)
         yield from _atoms(e.other, machine)
+    elif isinstance(e, Concat):
+        for part in e.parts:
+            yield from _atoms(part, machine)
     elif machine.design.scope.width(e) == 1 and machine.design.scope.value(e) is None:
         yield from _split(e, machine)
 
@@ -247,6 +251,12 @@ def _folded(e: Expr, machine: Machine, code: int, facts: dict[str, int]) -> Expr
         truth = _truth(e, machine, code, facts)
         if truth is not None:
             return Number(truth, 1)
+    if isinstance(e, Concat):
+        return Concat(tuple(_folded(part, machine, code, facts) for part in e.parts))
+    if machine.register in names(e):  # told apart by the code at least, where it cannot be folded
+        return substituted(
+            e, {machine.register: Number(code, machine.design.scope.width(Name(machine.register)))}
+        )
     return e
 
 
