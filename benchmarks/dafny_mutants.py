@@ -6,7 +6,7 @@ without its proof hints (what runs was changed: it must be refused; a hint was w
 if the command line of Dafny proves it), and as a program of its own by a warm server, which must agree
 with a new call of the command line.
 
-    python benchmarks/dafny_mutants.py FOLDER [--programs 50] [--mutants 4] [--skip N] [--json FILE] [--z3 PATH]
+    python benchmarks/dafny_mutants.py FOLDER [--programs 50] [--mutants 4] [--skip N] [--json FILE]
 """
 
 from __future__ import annotations

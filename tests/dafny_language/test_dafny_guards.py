@@ -340,6 +340,14 @@ def test_a_complaint_names_the_place_of_the_addition_refused() -> None:
     assert candidate.split("\n")[found.line - 1].startswith("assume")
 
 
+def test_a_complaint_about_a_change_names_what_was_there() -> None:
+    found = check_additions(TASK, TASK.replace("r + a[i]", "r - a[i]"))
+    assert found is not None
+    line = TASK[: TASK.index("r + a[i]")].count("\n") + 1
+    assert found.message == f"the task's '+' of line {line} expected, found '-'"
+    assert (found.kind, found.line) == (CHANGED, line)
+
+
 def test_many_equal_asserts_are_told_apart_quickly() -> None:
     task = "method M(x: int) { " + "assert x == x; " * 60 + "}"
     candidate = "method M(x: int) { " + "assert x == x; " * 150 + "}"

@@ -19,9 +19,7 @@ from proofsmith.dafny.nodes import Clause, Declaration, Expression, Node, Statem
 from proofsmith.dafny.openings import Row, is_marked, is_open
 from proofsmith.dafny.statements import (
     Assert,
-    Assign,
     Block,
-    CallStatement,
     For,
     While,
     WhileCases,
@@ -247,7 +245,7 @@ def _may_hold(parent: Node, node: Node) -> bool:
 
 def _reach(before: Node, addition: Node) -> int:
     """Say how much of the task was understood when an addition before one of its parts was refused."""
-    if type(before) is type(addition) and isinstance(before, Clause | Assert | CallStatement | Assign):
+    if type(before) is type(addition) and isinstance(before, Clause | Assert):
         return before.last
     return before.first + (type(before) is not type(addition))
 
