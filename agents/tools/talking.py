@@ -11,8 +11,8 @@ import re
 from dataclasses import replace
 
 from proofsmith.agents.contracts.contract import Accepted, Broken
-from proofsmith.agents.models.types import CallFailed, LimitReached
-from proofsmith.agents.policies.model.asking import Asker, prompt_for
+from proofsmith.agents.models.types import CallFailed, LimitReached, Shorten
+from proofsmith.agents.policies.model.asking import Asker, Prompt, prompt_for
 from proofsmith.agents.policies.model.extract import blocks
 from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.policies.model.signals import facts
@@ -85,7 +85,7 @@ class ToolUser:
         language, meter, why = language_of(task.language), Meter(budget), ""
         for turn in range(ROUNDS):
             try:
-                reply = self._asker.client.complete(request, meter.remaining(), self._asker.shortener(prompt))
+                reply = self._asker.client.complete(request, meter.remaining(), _shortener(prompt))
             except CallFailed as error:
                 return None, str(error)
             sample = reply.samples[0] if reply.samples else Sample("")
@@ -121,6 +121,19 @@ class ToolUser:
             logprobs=sample.logprobs,
             data=(*data, ("tool_turns", str(turns))),
         )
+
+
+def _shortener(prompt: Prompt) -> Shorten:
+    """Makes a conversation fit: a shorter prompt, and its last messages."""
+
+    def shorten(request: Request, share: float) -> Request:
+        said = request.messages[2:]
+        start = next(
+            (i for i, m in enumerate(said[-4:], max(0, len(said) - 4)) if m.role == "assistant"), len(said)
+        )
+        return replace(request, messages=(*prompt.messages(share), *said[start:]))
+
+    return shorten
 
 
 def _uses(sample: Sample) -> tuple[tuple[ToolCall | None, Use], ...]:

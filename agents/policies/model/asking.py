@@ -96,7 +96,7 @@ def prompt_for(role: str, task: Task, view: NodeView | None = None, **more: str)
     values = {
         "language": task.language,
         "version": platform.python_version().rpartition(".")[0],
-        "statement": quoted("TASK", task.statement),
+        "statement": quoted("TASK", _statement(task)),
         "thought": quoted("PLAN", thought_at(view)),
         "evidence": quoted("EVIDENCE", "" if view is None else language.evidence(task, view.evidence)),
         "failures": quoted("ATTEMPTS", "" if view is None else failures(view)),
@@ -108,6 +108,12 @@ def prompt_for(role: str, task: Task, view: NodeView | None = None, **more: str)
         **more,
     }
     return Prompt(template(role, task.language), task, tuple(values.items()), program)
+
+
+def _statement(task: Task) -> str:
+    if task.objective is None:
+        return task.statement
+    return f"{task.statement}\n\nAmong right answers the one with the least {task.objective} is wanted."
 
 
 def thought_at(view: NodeView | None) -> str:
@@ -145,6 +151,7 @@ def verdict_text(node: Node, limit: int = LOG) -> str:
     if verdict is None:
         return ""
     lines = [f"{verdict.verifier}: {verdict.status.value}, score {verdict.score:.2f}", *_told(verdict)]
+    lines += [f"measured {name}: {value:g}" for name, value in verdict.metrics]
     if node.feedback and verdict.status is not Status.PASS:
         lines.append(f"Smallest failure: {node.feedback}")
     return cut_log("\n".join(lines), limit)

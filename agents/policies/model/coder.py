@@ -40,23 +40,28 @@ class Coder:
         Raises:
             Unavailable: the server is gone.
         """
-        return self._whole("code", task, view, budget, recalled=recalled)
+        meter = Meter(budget)
+        source = language_of(task.language).base(task)
+        if self._by_edits(source):
+            proposals = self._edits(task, view, budget, source)
+            if proposals:
+                return proposals, ""
+        return self._whole("code", task, view, meter.remaining(), recalled=recalled)
 
     def improve(
         self, task: Task, view: NodeView, budget: Budget, blame: str = ""
     ) -> tuple[tuple[Proposal, ...], str]:
         """Return changed versions of the node's program, by edits or anew. Raises as `write`."""
         meter = Meter(budget)
-        if self._by_edits(view):
-            proposals, _ = self._edited(task, view, budget, blame)
-            self.failed_edits = 0 if proposals else self.failed_edits + 1
+        source = _source(view)
+        if self._by_edits(source):
+            proposals = self._edits(task, view, budget, source, blame)
             if proposals:
                 return proposals, ""
         return self._whole("improve", task, view, meter.remaining(), blame=blame)
 
-    def _by_edits(self, view: NodeView) -> bool:
+    def _by_edits(self, source: str) -> bool:
         mode = self._asker.settings.edits
-        source = _source(view)
         if mode == "whole" or not source or self.failed_edits >= _PATIENCE:
             return False
         return mode == "edit" or source.count("\n") >= LONG
@@ -70,17 +75,20 @@ class Coder:
         contract = replace(contract, grammar=language.grammar(task))
         return self._ask(role, prompt, contract, view, budget)
 
-    def _edited(
-        self, task: Task, view: NodeView, budget: Budget, blame: str
-    ) -> tuple[tuple[Proposal, ...], str]:
-        language, source = language_of(task.language), _source(view)
+    def _edits(
+        self, task: Task, view: NodeView, budget: Budget, source: str, blame: str = ""
+    ) -> tuple[Proposal, ...]:
+        """Return versions of `source` changed by search/replace; none where the model's edits do not fit."""
+        language = language_of(task.language)
 
         def read(sample: Sample) -> Candidate:
             return language.admit(task, apply_edits(source, parse_edits(sample.text)))
 
-        prompt = prompt_for("edit", task, view, blame=blame)
+        prompt = prompt_for("edit", task, view, blame=blame, program=source)
         contract = replace(self._contract("edit", task, view, read), attempts=1)
-        return self._ask("edit", prompt, contract, view, budget)
+        proposals, _ = self._ask("edit", prompt, contract, view, budget)
+        self.failed_edits = 0 if proposals else self.failed_edits + 1
+        return proposals
 
     def _contract(self, name: str, task: Task, view: NodeView, read: object) -> Contract[Candidate]:
         parent = _source(view).strip()

@@ -60,6 +60,10 @@ class Language(Protocol):
         """Return the GBNF grammar of answers, fence included; empty where there is none."""
         ...
 
+    def base(self, task: Task) -> str:
+        """Return the program that every candidate is a change of; empty where there is none."""
+        ...
+
     def keep(self, task: Task) -> tuple[str, ...]:
         """Return the names whose definitions are never cut out of a program."""
         ...
@@ -111,15 +115,19 @@ class PlainLanguage:
         """None."""
         return ""
 
+    def base(self, task: Task) -> str:
+        """None."""
+        return ""
+
     def keep(self, task: Task) -> tuple[str, ...]:
         """Nothing in particular."""
         return ()
 
 
 def text_of(spec: Any) -> str:
-    """Return the text of a specification that is kept as one."""
-    for name in ("text", "source", "original"):
-        text = getattr(spec, name, None)
-        if isinstance(text, str):
-            return text
-    return ""
+    """Return the text of a specification that is kept as one, as SyGuS problems are.
+
+    Other fields may hold references and benches, which a model must not see.
+    """
+    text = getattr(spec, "text", None)
+    return text if isinstance(text, str) else ""

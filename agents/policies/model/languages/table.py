@@ -9,6 +9,8 @@ from proofsmith.agents.policies.model.languages.base import Language, PlainLangu
 
 _TABLE = {
     "python": "proofsmith.agents.policies.model.languages.python:PythonLanguage",
+    "dafny": "proofsmith.agents.policies.model.languages.dafny:DafnyLanguage",
+    "verilog": "proofsmith.agents.policies.model.languages.verilog:VerilogLanguage",
     "sygus": "proofsmith.agents.policies.model.languages.sygus:SygusLanguage",
 }
 
