@@ -139,7 +139,7 @@ class ExpressionCompiler:
         if name == "real":
             return lambda f: Fraction(inner(f))
         if name == "char":
-            return lambda f: chr(inner(f)) if isinstance(inner(f), int) else inner(f)
+            return lambda f: _to_char(inner(f))
         return inner
 
     def _cardinality(self, e: ex.Cardinality) -> Run:
@@ -449,6 +449,10 @@ def updated(value: Value, key: Value, new: Value) -> Value:
 
 def _objects(value: Value) -> Sequence[Value]:
     return tuple(value) if isinstance(value, (tuple, frozenset)) else (value,)
+
+
+def _to_char(value: Value) -> str:
+    return chr(value) if isinstance(value, int) else str(value)
 
 
 def _to_int(value: Value) -> int:

@@ -1,0 +1,135 @@
+"""Guessing invariants: places in the text, algebra on observed states, what real runs refute."""
+
+import random
+import time
+
+from proofsmith.agents.policies.dafny.candidates import sift
+from proofsmith.agents.policies.dafny.context import methods_of
+from proofsmith.agents.policies.dafny.formula import formula, negated, words
+from proofsmith.agents.policies.dafny.relations import equalities
+from proofsmith.agents.policies.dafny.setting import Setting
+from proofsmith.agents.policies.dafny.states import observe
+from proofsmith.agents.policies.dafny.termination import measures
+from proofsmith.agents.policies.dafny.weave import Addition, weave
+from proofsmith.dafny.interpret import Machine
+from proofsmith.dafny.parser import parse
+
+
+def setting(text: str, loop: int = 0) -> Setting:
+    program, rng = parse(text), random.Random(0)
+    machine = Machine(program, rng)
+    method = next(m for m in methods_of(program) if m.loops)
+    states = observe(machine, method, 5.0, rng)
+    chosen = method.loops[loop]
+    return Setting(machine, method, chosen, states[chosen.key])
+
+
+def sifted(text: str, loop: int = 0) -> list[tuple[str, ...]]:
+    found = sift(setting(text, loop), {}, time.monotonic() + 60)
+    return [words(c.guess.text) for c in found]
+
+
+def test_additions_stand_on_lines_of_their_own_and_are_found_again() -> None:
+    text = "method M(n: nat)\n{\n  var i := 0;\n  while i < n // up\n  {\n    i := i + 1;\n  }\n}\n"
+    offset = text.index("{\n    i := i")
+    low = Addition(offset, "invariant 0 <= i", "bounds", "M")
+    high = Addition(offset, "invariant i <= n", "bounds", "M", rank=1)
+    hint = Addition(text.index("i := i + 1"), "assert i < n;", "hint", "M")
+    woven = weave(text, [high, hint, low])
+    lines = woven.text.split("\n")
+    assert lines[4:8] == ["    invariant 0 <= i", "    invariant i <= n", "  {", "    assert i < n;"]
+    assert woven.lines == {5: low, 6: high, 8: hint}
+    assert [woven.origin(n) for n in (4, 7, 9)] == [4, 5, 6]
+    assert weave(text, []).text == text
+
+
+def test_polynomial_equalities_come_from_states() -> None:
+    rows = [(n, i, i * (i + 1) // 2, 2 * i + 1) for n in range(6) for i in range(n + 1)]
+    found = equalities(["n", "i", "s", "x"], rows, 2)
+    assert found == ["x == 1 + 2 * i", "i * i + i == 2 * s"]
+
+
+def test_too_few_states_prove_nothing() -> None:
+    assert equalities(["i", "s"], [(1, 5), (2, 7)], 1) == []
+
+
+def test_negation_and_substitution_keep_meaning() -> None:
+    assert negated("a < b") == "a >= b"
+    assert negated("x in s") == "x !in s"
+    found = formula("forall k :: 0 <= k < n ==> a[k] != 2 * e")
+    assert found is not None
+    changed = found.substituted({"n": "i", "e": "e + 1"})
+    assert changed is not None
+    assert words(changed.text) == words("forall k :: 0 <= k < i ==> a[k] != 2 * (e + 1)")
+    assert found.substituted({"n": "k"}) is None  # the quantifier would capture it
+    assert found.apart({"k"}).bound == {"k0"}
+
+
+LARGEST = """
+method Largest(a: array<int>) returns (top: int)
+  requires a.Length > 0
+  ensures forall i :: 0 <= i < a.Length ==> a[i] <= top
+  ensures exists i :: 0 <= i < a.Length && a[i] == top
+{
+  top := a[0];
+  var i := 1;
+  while i < a.Length
+  {
+    if a[i] > top { top := a[i]; }
+    i := i + 1;
+  }
+}
+"""
+
+
+def test_postconditions_are_generalised_to_the_index_even_where_names_clash() -> None:
+    found = sifted(LARGEST)
+    assert words("forall i0 :: 0 <= i0 < i ==> a[i0] <= top") in found
+    assert words("i <= a.Length") in found
+    assert words("exists i0 :: 0 <= i0 < i && a[i0] == top") in found
+
+
+def test_what_runs_refute_or_leave_empty_is_no_guess() -> None:
+    found = sifted(LARGEST)
+    assert words("i < a.Length") not in found
+    assert words("forall i0 :: 0 <= i0 < a.Length ==> a[i0] <= top") not in found
+    for text in (" ".join(w) for w in found):
+        assert "a . Length <= k < i" not in text  # there is no such k
+
+
+SWAPS = """
+method Mirror(a: array<int>)
+  modifies a
+  ensures forall k :: 0 <= k < a.Length ==> a[k] == old(a[a.Length - 1 - k])
+{
+  var i := 0;
+  while i < a.Length - 1 - i
+  {
+    a[i], a[a.Length - 1 - i] := a[a.Length - 1 - i], a[i];
+    i := i + 1;
+  }
+}
+"""
+
+
+def test_what_is_not_reached_yet_is_unchanged() -> None:
+    found = sifted(SWAPS)
+    assert words("forall k :: 0 <= k < i ==> a[k] == old(a[a.Length - 1 - k])") in found
+    assert words("forall k :: i <= k < a.Length - i ==> a[k] == old(a[k])") in found
+
+
+def test_measures_are_those_that_fall_on_real_runs() -> None:
+    text = """
+method Walk(n: nat)
+{
+  var i, up := 0, true;
+  while i < n || up
+  {
+    if up { up := false; } else { i := i + 1; up := i % 2 == 0 && i < n; }
+  }
+}
+"""
+    found = [a.text for a in measures(setting(text))]
+    assert found
+    assert "decreases i" not in found
+    assert any(text.startswith("decreases n - i, if up then 1 else 0") for text in found)
