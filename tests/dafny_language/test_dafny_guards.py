@@ -348,6 +348,12 @@ def test_a_complaint_about_a_change_names_what_was_there() -> None:
     assert (found.kind, found.line) == (CHANGED, line)
 
 
+def test_a_candidate_of_absurd_length_is_refused_at_once() -> None:
+    found = check_additions(TASK, TASK + "lemma L() {}\n" * 50_000)
+    assert found is not None
+    assert "longer than the task" in found.message
+
+
 def test_many_equal_asserts_are_told_apart_quickly() -> None:
     task = "method M(x: int) { " + "assert x == x; " * 60 + "}"
     candidate = "method M(x: int) { " + "assert x == x; " * 150 + "}"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from proofsmith.dafny.declarations import Class, Datatype, Function, Method, Module, TypeDeclaration
@@ -103,11 +105,65 @@ method M(a: array<int>, s: set<int>) returns (r: int, q: bool)
 """
 
 
+NEWER = r"""
+module {:options "-functionSyntax:4"} Lib.Inner {
+  import opened Std.Wrappers
+  import Seq = Std.Collections.Seq
+  export
+    provides Foo, C.Bar
+    reveals *
+  datatype Result<+T, +E> = | Success(value: T) | Failure(error: E) {
+    predicate IsFailure() { Failure? }
+    function PropagateFailure<U>(): Result<U, E> requires Failure? { Failure(this.error) }
+    ghost function Extract(): T requires Success? { value }
+  }
+  opaque ghost predicate Sorted(s: seq<int>) { forall i, j | 0 <= i < j < |s| :: s[i] <= s[j] }
+  ghost function {:opaque} Foo<T(!new, 0)>(x: T, nameonly y: nat := 3): (r: nat) ensures r >= 0 reads {} { y }
+  const Big: bv32 := 0xFFFF as bv32
+  const Pi := 3.14
+  class C extends object {
+    const n: nat
+    ghost var Repr: set<object>
+    var data: array?<int>
+    constructor (n: nat) ensures this.n == n { this.n := n; data := null; new; Repr := {this}; }
+    method Bar(s: seq<int>) returns (m: Result<int, string>)
+      requires |s| > 0 reads this modifies this`data, Repr
+      ensures unchanged(this) || fresh(Repr - old(Repr))
+    {
+      var x :- Parse(s);
+      :- Need(x > 3, "small");
+      var Success(v) := Make(x);
+      var (a, _) := Split(s);
+      for i := |s| downto 0 invariant true { if i % 2 == 0 { continue; } if i == 3 { break; } }
+      label outer: while true invariant true decreases * { break outer; }
+      var f: int -> int := y => y + 1;
+      var g := (a: int, b: int) requires b != 0 => a / b;
+      var t := (1, "two", 'c', '\u0041', "\U{1F600}");
+      var arr := new int[10](i => i * i); var arr2 := new int[] [1, 2]; var arr3 := new C?[3](_ => null);
+      var q := seq(5, i requires 0 <= i < 5 => i);
+      var st := set p <- s, r | r in s && r < p :: (p, r);
+      var mp := map k | k in st :: k.0 := k.1;
+      var mm := mp[(1, 2) := 3] - {(1, 2)};
+      assert Sorted([]) by { reveal Sorted(); hide *; }
+      assert named: x == x; reveal named;
+      if v :| v in s { } else { }
+      forall i | 0 <= i < |s| ensures s[i] == s[i] { }
+      match m { case Success(0) | Failure(_) => return m; case Success(n) => { } case _ => }
+      expect x > 3, "msg";
+      var z := if x > 3 then match x case 1 => 2 case _ => 3 else assert x <= 3; 4;
+      modify this`data;
+      return Success(x);
+    }
+  }
+}
+"""
+
+
 def nodes(source: str, kind: type[Node]) -> list[Node]:
     return [n for n in walk(parse(source)) if isinstance(n, kind)]
 
 
-@pytest.mark.parametrize("source", [WHOLE, BODY])
+@pytest.mark.parametrize("source", [WHOLE, BODY, NEWER])
 def test_every_part_lies_within_its_parent_and_after_its_neighbour(source: str) -> None:
     program = parse(source)
     for node in walk(program):
@@ -231,6 +287,19 @@ def test_syntax_errors_name_line_and_column(source: str, place: tuple[int, int])
     with pytest.raises(DafnySyntaxError) as caught:
         parse(source, "f.dfy")
     assert (caught.value.line, caught.value.column) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(x) requires " * 60 + "x",
+        "((x) requires " * 25 + "x" + ") => x" * 25,
+        "f(a < " * 25 + "b" + " > (c))" * 25,
+    ],
+)
+def test_reading_what_could_be_two_things_takes_no_exponential_time(text: str) -> None:
+    with contextlib.suppress(DafnySyntaxError):
+        parse_expression(text)
 
 
 def test_a_marked_function_body_may_be_empty() -> None:

@@ -35,7 +35,7 @@ class CompoundsParser(PrimariesParser):
         """Read an expression that begins with a word of its own; ``None`` if none does."""
         token = self.token
         if token.kind == SYMBOL:
-            return self._lambda() if token.text == "(" and self._is_lambda() else None
+            return self._possible_lambda() if token.text == "(" else None
         if token.kind != NAME:
             return None
         word = token.text
@@ -53,9 +53,7 @@ class CompoundsParser(PrimariesParser):
             return self._let()
         if word in _STATEMENT_WORDS and self._begins_statement():
             return self._statement_expression()
-        if self.sees_name() and self._is_lambda():
-            return self._lambda()
-        return None
+        return self._possible_lambda() if self.sees_name() else None
 
     def _begins_statement(self) -> bool:
         if self.sees("expect", "hide"):  # names in programs of Dafny 2
@@ -233,26 +231,25 @@ class CompoundsParser(PrimariesParser):
         body = self.expression()
         return Let(patterns, operator, values, body, ghost, attributes, first=start, last=self.at)
 
-    def _is_lambda(self) -> bool:
-        if not self.lambdas:
-            return False
+    def _possible_lambda(self) -> Expression | None:
+        """Read a lambda if one stands here."""
+        if not self.lambdas or self.at in self.no_lambdas:
+            return None
         distance = 1
         if self.sees("("):
             close = self.matching(self.at)
             if close < 0:
-                return False
+                return None
             distance = close + 1 - self.at
         if self.sees_ahead(distance, "=>"):
-            return True
-        return (
-            self.sees("(") and self.sees_ahead(distance, "requires", "reads") and self._clauses_then_arrow()
-        )
-
-    def _clauses_then_arrow(self) -> bool:
+            return self._lambda()
+        if not self.sees_ahead(distance, "requires", "reads"):
+            return None
         start = self.at
         found = self.attempt(self._lambda)
-        self.at = start
-        return found is not None
+        if found is None:
+            self.no_lambdas.add(start)  # what is tried once at each place takes no exponential time
+        return found
 
     def _lambda(self) -> Expression:
         start = self.at

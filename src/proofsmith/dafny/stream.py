@@ -24,12 +24,20 @@ CLAUSE_WORDS = frozenset(("requires", "ensures", "modifies", "reads", "decreases
 
 
 class Stream:
-    """Tokens with a position. Places of nodes are token indices."""
+    """Tokens with a position. Places of nodes are token indices.
+
+    Attributes:
+        tokens: the file's tokens; the last is of kind end.
+        path: the file's name, for messages.
+        at: index of the token to be read next.
+        no_lambdas: indices at which no lambda begins although it looks like one.
+    """
 
     def __init__(self, tokens: tuple[Token, ...], path: str | None = None) -> None:
         self.tokens = tokens
         self.path = path
         self.at = 0
+        self.no_lambdas: set[int] = set()
 
     @property
     def token(self) -> Token:
