@@ -84,6 +84,8 @@ def _node_data(node: Node, tree: Tree) -> dict[str, Any]:
         "merged_into": node.merged_into,
         "exhausted": node.exhausted,
         "feedback": node.feedback,
+        "revisions": node.revisions,
+        "estimate": node.estimate,
         "verdict": codec.to_data(node.verdict),
         "verdicts": codec.to_data(node.verdicts),
     }
@@ -129,12 +131,14 @@ def _print_node(console: Console, tree: Tree, node: Node) -> None:
         console.print(Text(tree.started.task.statement))
         return
     if node.proposal.thought:
-        console.print(Text.assemble(("\nthought  ", "dim"), node.proposal.thought))
+        times = f" (rewritten {node.revisions} times)" if node.revisions else ""
+        console.print(Text.assemble(("\nthought  ", "dim"), node.proposal.thought, (times, "dim")))
+    estimate = "" if node.estimate is None else f", estimated at {node.estimate:.3f}"
     console.print(
         Text.assemble(
             ("made by  ", "dim"),
             f"{node.proposal.policy or '?'}, {node.proposal.operator or '?'}; prior {node.prior:.3f}, "
-            f"{node.visits} visits, value {node.value:.3f}",
+            f"{node.visits} visits, value {node.value:.3f}{estimate}",
         )
     )
     if node.merged_into is not None:

@@ -19,6 +19,7 @@ from proofsmith.events import (
     RunFinished,
     RunResumed,
     RunStarted,
+    ThoughtRevised,
 )
 from proofsmith.types import Status
 
@@ -75,6 +76,8 @@ class PlainView:
                 return f"resumed; {budget_text(event.budget) or 'no limits'}"
             case NodeAdded() if event.proposal.candidate is None:
                 return f"thought {event.node}: {event.proposal.thought or event.proposal.operator}"
+            case ThoughtRevised():
+                return f"thought {event.node} rewritten ({event.wrong}): {event.thought}"
             case NodeJudged():
                 return self._judged(event)
             case ExampleLearnt():
