@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from proofsmith.agents.contracts.contract import Broken
+from proofsmith.agents.models.types import Features
 from proofsmith.agents.policies.model.asking import Asker, prompt_for
 from proofsmith.agents.policies.model.coder import Coder
 from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.policies.model.scripted import open_model
+from proofsmith.agents.policies.model.scripted.client import ScriptedModel
 from proofsmith.agents.policies.model.scripted.gbnf import derive
 from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.budget import Budget
@@ -193,3 +195,21 @@ def test_unknown_languages_show_no_field_that_may_hold_a_reference():
 
     task = Task("odd", "Do it.", "cobol", Odd(), ("none",))
     assert language_of("cobol").specification(task) == ""
+
+
+def test_only_grammars_that_lose_nothing_are_sent_unless_asked(kit):
+    sent = []
+
+    def speak(request, rng):
+        sent.append(request.grammar != "")
+        return Sample("no")
+
+    free = SYGUS.with_spec(
+        SygusSpec(MAXIMUM.replace(MAXIMUM.splitlines()[1], "(synth-fun f ((x Int) (y Int)) Int)"))
+    )
+    for constrain in ("exact", "all", "none"):
+        for task in (SYGUS, free, DAFNY, kit.clamp_task()):
+            model = ScriptedModel("m", speak, Features(grammar=True))
+            settings = AgentSettings(constrain=constrain, attempts=1, edits="whole")
+            Coder(Asker(model, settings)).write(task, kit.root_view(width=1), Budget())
+    assert sent == [True, False, False, False] + [True] * 4 + [False] * 4

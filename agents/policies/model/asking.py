@@ -67,7 +67,7 @@ class Asker:
     @property
     def caller(self) -> Caller:
         """The client under contracts."""
-        return Caller(self.client, self.settings.constrain)
+        return Caller(self.client, self.settings.constrain != "none")
 
     def request(
         self, prompt: Prompt, purpose: str, n: int, seed: int, temperature: float | None = None

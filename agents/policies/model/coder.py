@@ -72,7 +72,8 @@ class Coder:
         language = language_of(task.language)
         prompt = prompt_for(role, task, view, **more)
         contract = self._contract(role, task, view, lambda sample: language.program(task, sample))
-        contract = replace(contract, grammar=language.grammar(task))
+        if self._asker.settings.constrain == "all" or language.has_exact_grammar(task):
+            contract = replace(contract, grammar=language.grammar(task))
         return self._ask(role, prompt, contract, view, budget)
 
     def _edits(

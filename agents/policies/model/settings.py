@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from proofsmith.errors import BadInput
 
 EDITS = ("auto", "whole", "edit")
+CONSTRAIN = ("exact", "all", "none")
 RANKS = ("count", "self-certainty", "g-nll", "none")
 
 
@@ -30,7 +31,9 @@ class AgentSettings:
         temperature: of code and plans; judgements are made at 0.
         answer_tokens: most tokens of an answer.
         attempts: most requests for one answer that meets its contract.
-        constrain: whether answers are held to a grammar or schema where the server can.
+        constrain: what answers are held to where the server can: ``"exact"`` grammars and schemas,
+            which lose nothing (SyGuS, JSON), ``"all"``, also those of small Python functions and Dafny
+            annotations, which help weak models and hold strong ones back, or ``"none"``.
         symbolic_fallback: whether the language's symbolic policy stands in where a model gave nothing
             inside its contract.
         model_share: the models' share of the prior where they and the symbolic policy propose together.
@@ -47,12 +50,12 @@ class AgentSettings:
     temperature: float = 0.8
     answer_tokens: int = 2048
     attempts: int = 2
-    constrain: bool = True
+    constrain: str = "exact"
     symbolic_fallback: bool = True
     model_share: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, allowed in (("edits", EDITS), ("rank_by", RANKS)):
+        for name, allowed in (("edits", EDITS), ("rank_by", RANKS), ("constrain", CONSTRAIN)):
             if getattr(self, name) not in allowed:
                 raise BadInput(f"{name}: {getattr(self, name)!r} is none of {', '.join(allowed)}")
         for name, least in (("thoughts", 0), ("falsify", 0), ("attempts", 1), ("answer_tokens", 1)):

@@ -56,6 +56,10 @@ class Language(Protocol):
         """
         ...
 
+    def has_exact_grammar(self, task: Task) -> bool:
+        """Whether the grammar allows every answer that can be right."""
+        ...
+
     def grammar(self, task: Task) -> str:
         """Return the GBNF grammar of answers, fence included; empty where there is none."""
         ...
@@ -110,6 +114,10 @@ class PlainLanguage:
         if cut:
             raise Broken("the program is cut off")
         return Candidate(source, task.language)
+
+    def has_exact_grammar(self, task: Task) -> bool:
+        """No."""
+        return False
 
     def grammar(self, task: Task) -> str:
         """None."""

@@ -20,10 +20,8 @@ class SygusLanguage(PlainLanguage):
     """Candidates are the definitions asked for, and nothing else."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "sygus",
-            ("lisp", "scheme", "smt", "smt2", "smtlib", "sygus", "sl", "smt-lib", "clojure", "racket"),
-        )
+        infos = ("lisp", "scheme", "smt", "smt2", "smtlib", "smt-lib", "sygus", "sl", "clojure", "racket")
+        super().__init__("sygus", infos)
 
     def admit(self, task: Task[SygusSpec], source: str, cut: bool = False) -> Candidate:
         """Return the definitions in `source`, printed afresh; they are in the grammar."""
@@ -44,6 +42,10 @@ class SygusLanguage(PlainLanguage):
         if outside is not None:
             raise Broken(outside.message)
         return Candidate(print_answer(problem, answer), "sygus")
+
+    def has_exact_grammar(self, task: Task[SygusSpec]) -> bool:
+        """Whether every function to find comes with its grammar."""
+        return all(f.grammar for f in _problem(task.spec.text).functions)
 
     def grammar(self, task: Task[SygusSpec]) -> str:
         """Return the problem's own grammar, or that of its logic."""
