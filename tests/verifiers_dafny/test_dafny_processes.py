@@ -259,6 +259,14 @@ def test_a_program_that_is_no_dafny_is_a_failure(tmp_path: Path) -> None:
         find_dafny(DafnySettings(dafny=str(path)))
 
 
+def test_a_guarded_program_has_no_more_memory_than_it_is_given() -> None:
+    command = [sys.executable, "-c", "x = bytearray(400_000_000); print(len(x))"]
+    for memory_mb, wanted in ((250, 1), (4000, 0)):
+        process = GuardedProcess(command, memory_mb=memory_mb)
+        assert process.finish(time.monotonic() + 20)[0] == wanted
+        process.kill()
+
+
 def test_a_guarded_program_gives_code_and_output_and_dies_on_time() -> None:
     process = GuardedProcess(["/bin/sh", "-c", "cat; echo out; echo err >&2; exit 7"])
     process.write(b"in\n", time.monotonic() + 5)

@@ -16,7 +16,7 @@ from proofsmith.verifiers.dafny.guarded import GuardedProcess, OutOfTime
 from proofsmith.verifiers.dafny.included import write_included
 from proofsmith.verifiers.dafny.output import Reading, read_output
 from proofsmith.verifiers.dafny.report import Fault, MethodResult, Report, ReportStatus, status_of
-from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, cause_of
+from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, address_space, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
 
@@ -63,8 +63,9 @@ def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Rep
         Path(folder, OWN_NAME).write_text(query.source, encoding="utf-8", errors="surrogatepass")
         limit = max(1, int(min(METHOD_SECONDS, query.seconds)))
         new = dafny.major >= 3
-        command = dafny4.command(dafny, OWN_NAME, limit) if new else _command(dafny, settings, query, limit)
-        process = GuardedProcess(command, cwd=name, install=INSTALL_DAFNY)
+        command = dafny4.command(dafny, OWN_NAME, limit) if new else _command(dafny, query, limit)
+        memory_mb = 0 if new else address_space(settings)  # .NET reserves more than it uses
+        process = GuardedProcess(command, cwd=name, install=INSTALL_DAFNY, memory_mb=memory_mb)
         try:
             code, output = process.finish(started + query.seconds)
         except OutOfTime as late:
@@ -76,7 +77,7 @@ def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Rep
     return Report(status, methods, faults, dafny.version, shlex.join(command), seconds, output, note)
 
 
-def _command(dafny: Dafny, settings: DafnySettings, query: ColdQuery, limit: int) -> tuple[str, ...]:
+def _command(dafny: Dafny, query: ColdQuery, limit: int) -> tuple[str, ...]:
     return (
         *dafny.command,
         "/compile:0",
@@ -86,7 +87,6 @@ def _command(dafny: Dafny, settings: DafnySettings, query: ColdQuery, limit: int
         "/trace",
         f"/errorLimit:{ERROR_LIMIT}",
         f"/z3exe:{dafny.z3}",
-        f"/z3opt:-memory:{settings.dafny_z3_memory_mb}",
         OWN_NAME,
     )
 

@@ -15,6 +15,8 @@ from proofsmith.process import kill_group
 _SCRIPT = """
 exec 3<&0 4<&2 2>&1
 ulimit -c 0
+[ "$1" = 0 ] || ulimit -v "$1"
+shift
 "$@" <&3 3<&- 4<&- &
 child=$!
 (exec 3<&- >/dev/null 2>&1; read -r _ <&4; kill -KILL 0) &
@@ -47,6 +49,8 @@ class Ended(Exception):
 class GuardedProcess:
     """A running program with piped stdin and output (stdout and stderr in one).
 
+    `memory_mb` limits the address space of each of its processes, in MB; 0 for no limit.
+
     Raises:
         ToolMissing: the program does not exist.
         ToolFailure: it cannot be started.
@@ -59,11 +63,12 @@ class GuardedProcess:
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
         install: str = "",
+        memory_mb: int = 0,
     ) -> None:
         ours, theirs = os.pipe()[::-1]
         try:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", _SCRIPT, "sh", *command],
+                ["/bin/sh", "-c", _SCRIPT, "sh", str(memory_mb * 1000), *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=theirs,

@@ -275,8 +275,7 @@ class DafnyPool:
         )
 
     def _command(self, query: Query) -> str:
-        options = arguments(self.dafny, query, self.settings.dafny_z3_memory_mb)
-        return shlex.join([*self.dafny.server, *options])
+        return shlex.join([*self.dafny.server, *arguments(self.dafny, query)])
 
     def _acquire(self) -> Server:
         with self._lock:

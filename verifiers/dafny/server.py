@@ -65,9 +65,10 @@ class Server:
     def __init__(self, dafny: Dafny, settings: DafnySettings) -> None:
         self._dafny = dafny
         self._limit_mb = settings.dafny_memory_mb
-        self._z3_memory = settings.dafny_z3_memory_mb
         self._folder = tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True)
-        self._process = GuardedProcess(dafny.server, cwd=self._folder.name, install=INSTALL_DAFNY)
+        self._process = GuardedProcess(
+            dafny.server, cwd=self._folder.name, install=INSTALL_DAFNY, memory_mb=address_space(settings)
+        )
         self._warm = threading.Event()
         self._failure = ""
         threading.Thread(target=self._warm_up, name="dafny-warm-up", daemon=True).start()
@@ -118,7 +119,7 @@ class Server:
             raise Broken("the server says more than it was asked")
         request = {
             "args": [
-                *arguments(self._dafny, query, self._z3_memory),
+                *arguments(self._dafny, query),
                 *(f"/proc:{name}" for name in query.only),
             ],
             "filename": query.filename,
@@ -152,7 +153,7 @@ class Server:
         self._folder.cleanup()
 
 
-def arguments(dafny: Dafny, query: Query, z3_memory_mb: int) -> tuple[str, ...]:
+def arguments(dafny: Dafny, query: Query) -> tuple[str, ...]:
     """Return the options for a server of Dafny 2.3."""
     return (
         "/compile:0",
@@ -163,8 +164,15 @@ def arguments(dafny: Dafny, query: Query, z3_memory_mb: int) -> tuple[str, ...]:
         f"/errorLimit:{ERROR_LIMIT}",
         *(("/noCheating:1",) if query.strict else ()),
         f"/z3exe:{dafny.z3}",
-        f"/z3opt:-memory:{z3_memory_mb}",
     )
+
+
+def address_space(settings: DafnySettings) -> int:
+    """Return the limit in MB for each process of Dafny 2.3; mono needs about 1,000 itself.
+
+    Dafny's own way of passing options to Z3 changes them so that Z3 does not know them.
+    """
+    return max(settings.dafny_z3_memory_mb, settings.dafny_memory_mb + 1500)
 
 
 def cause_of(output: str) -> str:

@@ -16,7 +16,7 @@ class DafnySettings:
             else the one on PATH (Dafny 4 brings its own).
         dafny_servers: warm servers; 0 for one a core.
         dafny_memory_mb: a server that has grown beyond this is replaced after its answer.
-        dafny_z3_memory_mb: memory limit of each Z3 process.
+        dafny_z3_memory_mb: address space of each Z3 process of Dafny 2.3.
         dafny_method_seconds: most seconds for the proof of one method.
     """
 
@@ -25,5 +25,5 @@ class DafnySettings:
     dafny_z3: str | None = None
     dafny_servers: int = 0
     dafny_memory_mb: int = 700
-    dafny_z3_memory_mb: int = 3000
+    dafny_z3_memory_mb: int = 4000
     dafny_method_seconds: float = 10.0
