@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from proofsmith.errors import ToolMissing
-from proofsmith.verifiers.yosys.aig import YES, Aig
+from proofsmith.verifiers.yosys.aig import Aig
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
 from proofsmith.verifiers.yosys.elaborate import elaborate
 from proofsmith.verifiers.yosys.engines import Decision, Question, Step
@@ -24,7 +24,13 @@ from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
-from proofsmith.verifiers.yosys.reset import Awakening, awaken, reset_hints, same_registers
+from proofsmith.verifiers.yosys.reset import (
+    Awakening,
+    awaken,
+    find_reset,
+    reset_hints,
+    same_registers,
+)
 from proofsmith.verifiers.yosys.source_check import assumptions, timed_process
 from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
 
@@ -171,7 +177,8 @@ class _Check:
             return Equivalence(Answer.DIFFERENT, "ports", reason=problem)
         self._clocking = choose_clocking(self._gold, self._gate)
         self._hints = reset_hints(self._gold, self._gate)
-        question, digest = self._question(Undefined.TERNARY)
+        self._same = same_registers(self._gold, self._gate)
+        question, digest = self._question(Undefined.SAME if self._same[0] else Undefined.TERNARY)
         key = ("equivalence", digest, self._textual)
         known = self._pool.cache.get(key)
         if isinstance(known, Equivalence):
@@ -182,51 +189,73 @@ class _Check:
         return answer
 
     def _answer(self, question: Question) -> Equivalence:
+        """Try the cheapest model first; each proof covers every initial state of the other design.
+
+        Registers of the same name may begin alike: for each initial state of the other design there
+        is one of the original's with the same values, and where the original's output is defined
+        it is the same for all of its initial states.
+        """
         gold = awaken(self._gold, self._clocking, self._hints, self._deadline)
-        decision = self._decide(question, 0.6)
+        best = Decision("unknown")
+        if self._same[0]:
+            best = self._decide(question, 0.35)
+            trace = self._trace(best)
+            if trace is not None and trace.definite:
+                return Equivalence(Answer.DIFFERENT, best.method, trace=trace)
+            if best.answer == "never" or (best.answer != "reached" and not gold.complete):
+                return self._from_same_state(best, gold)
+            question = self._question(Undefined.TERNARY)[0]
+        after = self._after_reset(gold)
+        return after or self._wherever_defined(question, best, gold)
+
+    def _after_reset(self, gold: Awakening) -> Equivalence | None:
+        """Judge the designs from the state that a reset leads to, if they have undefined values before it."""
+        if not any(cell.q not in self._gold.init for cell in self._gold.storage):
+            return None
+        reset = find_reset((self._gold, self._gate), self._clocking, self._hints, self._deadline)
+        if reset is None:
+            return None
+        decision = self._decide(self._question(Undefined.TERNARY, states=reset.states)[0], 0.5)
+        trace = self._trace(replace(decision, steps=(*reset.steps, *decision.steps)))
+        if trace is not None:
+            return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
+        if decision.answer != "never":
+            return None
+        answer = self._conclude(decision, self._assumptions(gold), gold)
+        return replace(answer, notes=(f"from the reset on: {reset.words(self._hints)}",))
+
+    def _wherever_defined(self, question: Question, best: Decision, gold: Awakening) -> Equivalence:
+        """Judge the designs from their undefined initial states."""
+        decision = self._decide(question, 0.7)
         trace = self._trace(decision)
         if trace is not None and trace.definite:
             return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
         if decision.answer == "reached":
             # Ternary values are pessimistic about the other design: cover its values one by one.
-            decision = self._decide(self._question(Undefined.ANY)[0], 0.6)
+            decision = self._decide(self._question(Undefined.ANY)[0], 1.0)
             trace = self._trace(decision) or trace
-            if decision.answer == "reached" and trace is None and self._hints:
-                # Simulators take the else of an undefined condition; after a reset there is none.
-                after = self._decide(self._question(Undefined.ANY, reset=True)[0], 0.6)
-                trace = self._trace(after)
             if decision.answer == "reached" and trace is not None:
                 return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
+        if best.answer == "bounded" and decision.answer in ("unknown", "bounded"):
+            decision = max(best, decision, key=lambda d: d.depth)
         if decision.answer in ("never", "bounded") and not gold.complete:
-            return self._from_same_state(decision, gold)
+            return self._from_same_state(best, gold)
         return self._conclude(decision, self._assumptions(gold), gold)
 
-    def _from_same_state(self, wherever_defined: Decision, gold: Awakening) -> Equivalence:
-        """Judge designs that never are defined from a state that is the same in both."""
-        same = same_registers(self._gold, self._gate)
+    def _from_same_state(self, decision: Decision, gold: Awakening) -> Equivalence:
+        """Conclude from what is known of the designs when registers of the same name begin alike."""
+        if gold.complete:
+            return self._conclude(decision, self._assumptions(gold), gold)
         shown = ", ".join(sorted({name.split("[")[0] for name in gold.registers})[:3])
-        missing = [name for name in gold.registers if name not in same]
+        undefined = f"no reset was found that defines {shown}"
+        missing = [name for name in gold.registers if name not in self._same[0].values()]
         if missing:
             name = missing[0].split("[")[0]
-            return Equivalence(
-                Answer.UNKNOWN,
-                reason=f"no reset was found that defines {shown}, and the other design has no {name}",
-            )
-        decision = self._decide(self._question(Undefined.SAME, same)[0], 1.0)
+            return Equivalence(Answer.UNKNOWN, reason=f"{undefined}, and the other design has no {name}")
         if decision.answer == "reached":
-            return Equivalence(
-                Answer.UNKNOWN,
-                reason=f"no reset was found that defines {shown}; from some of its values they differ",
-            )
-        shallow = min(
-            (d for d in (wherever_defined, decision) if d.answer == "bounded"),
-            key=lambda d: d.depth,
-            default=decision,
-        )
-        if decision.answer == "unknown":
-            shallow = decision
+            return Equivalence(Answer.UNKNOWN, reason=f"{undefined}; from some of its values they differ")
         start = f"both begin with the same value of {shown}, which no reset was found to define"
-        return self._conclude(shallow, (start, *self._assumptions(gold)), gold)
+        return self._conclude(decision, (start, *self._assumptions(gold)), gold)
 
     def _conclude(self, decision: Decision, assumed: tuple[str, ...], gold: Awakening) -> Equivalence:
         notes = self._notes(gold)
@@ -264,20 +293,20 @@ class _Check:
         return question.decide(self._pool, left * share, self._depth)
 
     def _question(
-        self, gate: Undefined, same: frozenset[str] = frozenset(), reset: bool = False
+        self, gate: Undefined, states: tuple[Mapping[int, int], Mapping[int, int]] | None = None
     ) -> tuple[Question, str]:
         """Return whether an output can differ where the original's is defined, and the model's digest.
 
-        With `reset`, only where the inputs that reset something did so in the first step.
+        With `states`, the designs begin in them.
         """
+        designs = (self._gold, self._gate)
+        if states is not None:
+            designs = (replace(self._gold, init=states[0]), replace(self._gate, init=states[1]))
         shared = Shared(self._clocking, self._deadline)
         gold = Undefined.SAME if gate is Undefined.SAME else Undefined.TERNARY
-        first = Modeller(shared, self._gold, gold, "gold", same).build()
-        second = Modeller(shared, self._gate, gate, "gate", same).build()
+        first = Modeller(shared, designs[0], gold, "gold", self._same[0]).build()
+        second = Modeller(shared, designs[1], gate, "gate", self._same[1]).build()
         bad = differences(shared.aig, first, second)
-        if reset:
-            seen = self._was_reset(shared)
-            bad = [shared.aig.land(literal, seen) for literal in bad]
         digest = self._digest(shared.aig, first, second)
         guesses = [
             literal
@@ -292,18 +321,6 @@ class _Check:
         names = [cell.name for built in (gold, gate) for cell in built.state]
         facts = (repr(self._clocking), sorted(self._hints.items()), list(gold.outputs), names)
         return sha256(f"{aig.digest(roots)} {facts}".encode()).hexdigest()
-
-    def _was_reset(self, shared: Shared) -> int:
-        """Return the literal that every reset was active in the first step."""
-        aig = shared.aig
-        acts = YES
-        for name, level in self._hints.items():
-            acts = aig.land(acts, shared.input(name) ^ (0 if level else 1))
-        if self._clocking.time is Time.TICKED:
-            acts = aig.land(acts, shared.input("tick"))
-        seen = aig.latch(0, "reset seen")
-        aig.set_next(seen, aig.lor(seen, aig.land(shared.started ^ 1, acts)))
-        return seen
 
     def _trace(self, decision: Decision) -> Trace | None:
         """Simulate a counterexample of the model with the sources."""

@@ -45,11 +45,12 @@ class Undefined(enum.Enum):
 
 @dataclass(frozen=True)
 class Cell:
-    """A modelled storage bit: its name and the latches of its pair (equal where it is two-valued)."""
+    """A modelled storage bit: name, the latches of its pair (equal where it is two-valued), the wire bit."""
 
     name: str
     high: int
     low: int
+    bit: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Modeller:
         shared: graph and inputs.
         design: what to build.
         undefined: what undefined values become.
-        same: names of the registers that begin alike in both designs, for ``Undefined.SAME``.
+        same: labels of the stored bits that begin alike in both designs, for ``Undefined.SAME``.
         label: distinguishes the free choices of this design from the other's.
     """
 
@@ -107,10 +108,10 @@ class Modeller:
         design: Netlist,
         undefined: Undefined,
         label: str,
-        same: frozenset[str] = frozenset(),
+        same: Mapping[int, str] | None = None,
     ) -> None:
         self._shared, self._aig, self._design = shared, shared.aig, design
-        self._undefined, self._label, self._same = undefined, label, same
+        self._undefined, self._label, self._same = undefined, label, same or {}
         self._values: dict[int, Pair] = {FALSE: ZERO, TRUE: ONE}
         self._choices = 0
         self._events = shared.clocking.time is Time.EVENT
@@ -167,11 +168,11 @@ class Modeller:
         init = self._design.init.get(cell.q)
         if init is not None:
             pair = self._latches(cell.q, init, name)
-        elif self._undefined is Undefined.ANY or (self._undefined is Undefined.SAME and name in self._same):
-            owner = "" if self._undefined is Undefined.SAME else f"{self._label}."
+        elif self._undefined is Undefined.ANY or self._alike(cell):
+            choice_of = self._same[cell.q] if self._alike(cell) else f"{self._label}.{name}"
             literal = self._aig.latch(0, name)
             self._latch_of[literal] = (literal, literal)
-            choice = self._shared.input(f"initial {owner}{name}")
+            choice = self._shared.input(f"initial {choice_of}")
             value = self._aig.mux(self._shared.started, literal, choice)
             pair = (value, value ^ 1)
             self._latch_of[value] = (literal, literal)
@@ -181,7 +182,7 @@ class Modeller:
             pair = (high, low)
         self._stored[cell.q] = pair
         high, low = self._latch_of[pair[0]]
-        self._cells.append(Cell(name, high, low))
+        self._cells.append(Cell(name, high, low, cell.q))
         return pair
 
     def _latches(self, bit: int, init: int, name: str) -> Pair:
@@ -246,6 +247,10 @@ class Modeller:
         return value if control.high else _not(value)
 
     # -- wires ---------------------------------------------------------------------------------
+
+    def _alike(self, cell: Storage) -> bool:
+        """Say whether a cell begins with the same value as one of the other design."""
+        return self._undefined is Undefined.SAME and cell.q in self._same
 
     def _name(self, bit: int) -> str:
         return self._design.names.get(bit, f"${bit}")
@@ -375,8 +380,7 @@ class Modeller:
                 reads(bit, cell.q)
             if cell.clock is not None and self._events:
                 reads(cell.clock.bit, cell.q)
-            alike = self._undefined is Undefined.SAME and self._name(cell.q) in self._same
-            if cell.q not in design.init and not alike:
+            if cell.q not in design.init and not self._alike(cell):
                 tainted.add(cell.q)
         todo = list(tainted)
         while todo:

@@ -103,6 +103,7 @@ class Netlist:
         storage: flip-flops and latches.
         init: initial values of wire bits that have one (0 or 1).
         names: a readable name of every wire bit that has one, ``"count[3]"``.
+        aliases: all names of every stored bit, the one in `names` first.
     """
 
     top: str
@@ -113,6 +114,7 @@ class Netlist:
     storage: tuple[Storage, ...]
     init: Mapping[int, int]
     names: Mapping[int, str]
+    aliases: Mapping[int, tuple[str, ...]]
 
 
 def read_netlist(text: str, top: str) -> Netlist:
@@ -125,7 +127,6 @@ def read_netlist(text: str, top: str) -> Netlist:
     ports: dict[str, list[tuple[str, tuple[int, ...]]]] = {"input": [], "output": [], "inout": []}
     for name, port in module["ports"].items():
         ports[port["direction"]].append((name, _bits(port["bits"])))
-    names, init = _wires(module["netnames"])
     gates: list[Gate] = []
     storage: list[Storage] = []
     for name, cell in module["cells"].items():
@@ -137,6 +138,7 @@ def read_netlist(text: str, top: str) -> Netlist:
             storage.append(found)
         elif kind not in ("$scopeinfo", "$print", "$check"):
             raise Unsupported(_unsupported(kind, name, cell))
+    names, aliases, init = _wires(module["netnames"], {cell.q for cell in storage})
     drivers = [bit for _, port in ports["input"] for bit in port]
     drivers += [gate.y for gate in gates] + [cell.q for cell in storage]
     if len(set(drivers)) < len(drivers):
@@ -150,6 +152,7 @@ def read_netlist(text: str, top: str) -> Netlist:
         tuple(storage),
         init,
         names,
+        {bit: tuple(found) for bit, found in aliases.items()},
     )
 
 
@@ -157,7 +160,10 @@ def _bits(bits: list[Any]) -> tuple[int, ...]:
     return tuple(b if isinstance(b, int) else _CONSTANTS[b] for b in bits)
 
 
-def _wires(table: Mapping[str, Any]) -> tuple[dict[int, str], dict[int, int]]:
+def _wires(
+    table: Mapping[str, Any], stored: set[int]
+) -> tuple[dict[int, str], dict[int, list[str]], dict[int, int]]:
+    aliases: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     init: dict[int, int] = {}
     for name, wire in sorted(
@@ -168,12 +174,15 @@ def _wires(table: Mapping[str, Any]) -> tuple[dict[int, str], dict[int, int]]:
         places = range(offset, offset + len(bits))
         for place, bit in zip(reversed(places) if wire.get("upto") else places, bits, strict=True):
             if bit >= 2:
-                names.setdefault(bit, name if len(bits) == 1 else f"{name}[{place}]")
+                full = name if len(bits) == 1 else f"{name}[{place}]"
+                names.setdefault(bit, full)
+                if bit in stored:
+                    aliases.setdefault(bit, []).append(full)
         text = str(wire.get("attributes", {}).get("init", ""))
         for bit, value in zip(bits, reversed(text), strict=False):
             if value in "01" and bit >= 2:
                 init[bit] = int(value)
-    return names, init
+    return names, aliases, init
 
 
 def _twice(bits: Sequence[int], names: Mapping[int, str]) -> str:

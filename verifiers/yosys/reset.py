@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from proofsmith.verifiers.yosys.clocking import Clocking, input_places
-from proofsmith.verifiers.yosys.engines import STREAMS, Question, word_of
-from proofsmith.verifiers.yosys.model import Modeller, Shared, Undefined
+from proofsmith.verifiers.yosys.clocking import Clocking, Time, clock_inputs, input_places
+from proofsmith.verifiers.yosys.engines import STREAMS, Question, Step, word_of
+from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
 from proofsmith.verifiers.yosys.netlist import Netlist
 
-_STEPS = 128
-_SIMULATED = 3_000_000
+_STEPS = 2000
+_SIMULATED = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,91 @@ def _fewest(undefined: Mapping[str, int]) -> list[str]:
     return min(streams, key=len)
 
 
-def same_registers(gold: Netlist, gate: Netlist) -> frozenset[str]:
-    """Return the names of register bits without initial value that both designs have."""
-    names = [
-        {d.names[cell.q] for cell in d.storage if cell.q in d.names and cell.q not in d.init}
-        for d in (gold, gate)
-    ]
-    return frozenset(names[0] & names[1])
+_LENGTHS = (1, 2, 4, 8, 32)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A sequence of inputs that defines everything that two designs store.
+
+    Attributes:
+        steps: the inputs, those that reset something active and the others 0.
+        cycles: how many clock cycles that is.
+        states: what each design then stores, by wire bit.
+    """
+
+    steps: tuple[Step, ...]
+    cycles: int
+    states: tuple[Mapping[int, int], Mapping[int, int]]
+
+    def words(self, hints: Mapping[str, bool]) -> str:
+        """Return it for people: ``rst = 1 for 2 clock cycles``."""
+        levels = [f"{name.removesuffix('[0]')} = {int(level)}" for name, level in hints.items()]
+        return f"{', '.join(levels)} for {self.cycles} clock cycle{'s' if self.cycles > 1 else ''}"
+
+
+def find_reset(
+    designs: tuple[Netlist, Netlist], clocking: Clocking, hints: Mapping[str, bool], deadline: float
+) -> Reset | None:
+    """Return the shortest reset sequence tried that leaves nothing undefined in either design."""
+    if not hints:
+        return None
+    walks = []
+    for design in designs:
+        shared = Shared(clocking, deadline)
+        built = Modeller(shared, design, Undefined.TERNARY, "gold").build()
+        walks.append((Question(shared.aig, []), built))
+    clocks = [f"{name}[{i}]" for name, i in clock_inputs(*designs)]
+    for cycles in _LENGTHS:
+        steps = _reset_steps(clocking, hints, clocks, cycles)
+        states = [_state_after(question, built, steps) for question, built in walks]
+        first, second = states
+        if first is not None and second is not None:
+            return Reset(steps, cycles, (first, second))
+    return None
+
+
+def _reset_steps(
+    clocking: Clocking, hints: Mapping[str, bool], clocks: Sequence[str], cycles: int
+) -> tuple[Step, ...]:
+    held = {name: int(level) for name, level in hints.items() if name not in clocks}
+    if clocking.time is not Time.EVENT:
+        return ({**held, "tick": 1},) * cycles
+    low, high = ({**held, **dict.fromkeys(clocks, level)} for level in (0, 1))
+    return (low, high) * cycles
+
+
+def _state_after(question: Question, built: Built, steps: Sequence[Step]) -> dict[int, int] | None:
+    """Return what is stored after some steps; ``None`` if a part of it is undefined."""
+    values = question.replay(steps)[-1]
+    following = {latch.literal: word_of(values, latch.next, 1) for latch in question.aig.latches}
+    state = {}
+    for cell in built.state:
+        high = following[cell.high]
+        if cell.low != cell.high and following[cell.low] == high:
+            return None
+        state[cell.bit] = high
+    return state
+
+
+def same_registers(gold: Netlist, gate: Netlist) -> tuple[dict[int, str], dict[int, str]]:
+    """Match register bits without initial value that have a name in common, one to one.
+
+    Returns labels of the bits of `gold` and of `gate`; matched bits have the same label, the name in `gold`.
+    """
+    owners: dict[str, int] = {}
+    for cell in gold.storage:
+        if cell.q not in gold.init:
+            for name in gold.aliases.get(cell.q, ()):
+                owners.setdefault(name, cell.q)
+    first: dict[int, str] = {}
+    second: dict[int, str] = {}
+    for cell in gate.storage:
+        if cell.q in gate.init:
+            continue
+        for name in gate.aliases.get(cell.q, ()):
+            bit = owners.get(name)
+            if bit is not None and bit not in first:
+                first[bit] = second[cell.q] = gold.names[bit]
+                break
+    return first, second
