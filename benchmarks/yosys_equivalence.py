@@ -133,7 +133,7 @@ def row(name: str, kind: str, pool: YosysPool, gold: Design, gate: Design, secon
 
 def rows_of(name: str, design: Design, pool: YosysPool, options: argparse.Namespace) -> list[Row]:
     found = []
-    for kind, make in (("renamed", renamed), ("synth", synthesised)):
+    for kind, make in () if options.only_mutants else (("renamed", renamed), ("synth", synthesised)):
         try:
             other = make(pool, design, options.seconds)
         except (Unreadable, Unsupported, OutOfTime, ProofsmithError) as error:
@@ -171,6 +171,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--every", type=int, default=1, help="take every Nth design")
     parser.add_argument("--mutants", type=int, default=1, help="most mutants of a design")
+    parser.add_argument("--only-mutants", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
