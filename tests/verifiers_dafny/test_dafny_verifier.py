@@ -133,6 +133,15 @@ def test_assumptions_of_the_task_are_named_and_never_silent(verifier: DafnyVerif
     assert any("axiom" in note for note in completed.notes)
 
 
+def test_a_body_that_was_missing_is_no_assumption_once_it_is_there(verifier: DafnyVerifier) -> None:
+    task = "method Next(x: int) returns (y: int)\n  ensures y > x\n"
+    verdict = judged(verifier, task, task + "{\n  y := x + 1;\n}\n")
+    assert (verdict.status, verdict.assurance, verdict.bound) == (Status.PASS, Assurance.PROVED, "")
+    assert not any("trust" in note for note in verdict.notes)
+    assert judged(verifier, task, task + "{\n  y := x;\n}\n").status is Status.FAIL
+    assert judged(verifier, task, task).status is Status.UNKNOWN
+
+
 def test_a_task_that_contradicts_itself_is_noted(verifier: DafnyVerifier) -> None:
     source = (
         "method M(n: int) returns (r: int)\n  requires n > 3 && n < 2\n  ensures r == 7\n{\n  r := 8;\n}\n"

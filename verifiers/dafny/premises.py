@@ -15,16 +15,25 @@ from proofsmith.errors import BadInput
 from proofsmith.verifiers.dafny.pool import DafnyPool
 
 
-def premises_of(pool: DafnyPool, spec: DafnySpec, deadline: float) -> tuple[str, ...]:
-    """Return in words everything that a proof of the task's program rests on without being proved.
+def assumed_in(source: str) -> tuple[str, ...]:
+    """Return in words everything that a program takes on trust, but for what it includes.
+
+    Raises:
+        BadInput: the program cannot be read.
+    """
+    return tuple(_assumed(parse(source), ""))
+
+
+def assumed_by_includes(pool: DafnyPool, spec: DafnySpec, deadline: float) -> tuple[str, ...]:
+    """Return in words everything that the files which a task includes take on trust.
 
     Dafny does not verify the bodies in included files, so each is verified by itself.
 
     Raises:
-        BadInput: the program, or an included one, cannot be read.
+        BadInput: an included program cannot be read.
         ToolMissing, ToolFailure: as `DafnyPool.confirm`.
     """
-    found = list(_assumed(parse(spec.source), ""))
+    found: list[str] = []
     for included in spec.includes:
         try:
             program = parse(included.text)

@@ -17,7 +17,7 @@ from proofsmith.source import Span
 from proofsmith.types import Candidate, Diagnostic, Status, Task, Verdict
 from proofsmith.verifiers.dafny.layout import Identity, Layout, layout_of
 from proofsmith.verifiers.dafny.pool import DafnyPool
-from proofsmith.verifiers.dafny.premises import premises_of
+from proofsmith.verifiers.dafny.premises import assumed_by_includes, assumed_in
 from proofsmith.verifiers.dafny.report import Report
 from proofsmith.verifiers.dafny.vacuity import Region, probed, unreachable
 from proofsmith.verifiers.dafny.verdicts import NAME, verdict_of
@@ -44,7 +44,7 @@ class DafnyVerifier:
         self._pool = pool
         self._lock = threading.Lock()
         self._counts: OrderedDict[DafnySpec, int] = OrderedDict()
-        self._known_premises: OrderedDict[DafnySpec, tuple[str, ...]] = OrderedDict()
+        self._known_includes: OrderedDict[DafnySpec, tuple[str, ...]] = OrderedDict()
 
     @classmethod
     def create(cls, toolbox: Toolbox) -> DafnyVerifier:
@@ -84,7 +84,7 @@ class DafnyVerifier:
             span = Span(complaint.line, complaint.column - 1)
             diagnostic = Diagnostic(complaint.message, span, f"guard: {complaint.kind}")
             return Verdict(Status.FAIL, self.name, diagnostics=(diagnostic,))
-        premises = self._premises(spec, deadline)
+        premises = (*assumed_in(candidate.source), *self._included(spec, deadline))
         expected = 0
         if candidate.source != spec.source and self._pool.dafny.server:
             warm = self._warm(spec, candidate.source, premises, deadline)
@@ -100,7 +100,7 @@ class DafnyVerifier:
         )
         verdict = verdict_of(report, self._pool.dafny)
         if report.verified:
-            count = self._count(spec, premises, deadline) if candidate.source != spec.source else 0
+            count = self._count(spec, deadline) if candidate.source != spec.source else 0
             if len(report.methods) < count:
                 few = Diagnostic(f"only {len(report.methods)} proofs where the task has {count}")
                 return replace(verdict, status=Status.UNKNOWN, assurance=None, score=0.0, diagnostics=(few,))
@@ -114,20 +114,24 @@ class DafnyVerifier:
         seconds = _left(deadline)
         return self._pool.verify(source, seconds=seconds, includes=spec.includes, strict=not premises)
 
-    def _premises(self, spec: DafnySpec, deadline: float) -> tuple[str, ...]:
+    def _included(self, spec: DafnySpec, deadline: float) -> tuple[str, ...]:
+        """Return what the files that the task includes take on trust."""
+        if not spec.includes:
+            return ()
         with self._lock:
-            known = self._known_premises.get(spec)
+            known = self._known_includes.get(spec)
         if known is None:
-            known = premises_of(self._pool, spec, deadline)
+            known = assumed_by_includes(self._pool, spec, deadline)
             with self._lock:
-                _remember(self._known_premises, spec, known)
+                _remember(self._known_includes, spec, known)
         return known
 
-    def _count(self, spec: DafnySpec, premises: tuple[str, ...], deadline: float) -> int:
+    def _count(self, spec: DafnySpec, deadline: float) -> int:
         """Return how many proofs the task itself has: a solution must not have fewer."""
         with self._lock:
             known = self._counts.get(spec)
         if known is None:
+            premises = (*assumed_in(spec.source), *self._included(spec, deadline))
             known = len(self._warm(spec, spec.source, premises, deadline).methods)
             with self._lock:
                 _remember(self._counts, spec, known)
