@@ -17,7 +17,8 @@ def load(target: str, *, function: str | None = None) -> tuple[Task, ...]:
     """Return the tasks of `target`: a file, or ``FILE:NAME`` for one task in it.
 
     The format follows from the file's name: ``suite.jsonl[.gz]``, ``task.toml``, ``test_x.py`` or
-    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, ``.dfy``, any other ``.py`` (a module with holes).
+    ``x_test.py`` (pytest), ``.sl`` (SyGuS), ``.smt2``, ``.dfy``, ``.v``, ``.sv``, or
+    any other ``.py`` (a module with holes).
     `function` chooses the function, as ``function`` or ``module:function``.
 
     Raises:
@@ -55,5 +56,5 @@ def loader_for(path: str) -> Loader:
     raise BadInput(
         "not a format that can be read",
         path=path,
-        hint="give a .py module, a pytest file, a .toml task, a .jsonl suite, a .sl, .smt2 or .dfy file",
+        hint="give a .py module, a pytest file, a .toml task, a .jsonl suite, a .sl, .smt2, .dfy or .v file",
     )
