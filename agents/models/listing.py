@@ -68,9 +68,19 @@ def list_models(base_url: str, key: str | None = None) -> Listing:
         (_OWNERS[o] for e in found if (o := str(e.get("owned_by", "")).lower()) in _OWNERS), "unknown"
     )
     models = tuple(Listed(e["id"], _context(e), _digest(e)) for e in found)
+    if kind == "unknown" and _is_ollama(base_url, key, shown):
+        kind = "ollama"  # it names the user who made a model as its owner
     if kind == "llama.cpp" and models:
         models = _of_llama_cpp(base_url, key, shown, models)
     return Listing(shown, DIALECTS[kind], models)
+
+
+def _is_ollama(base_url: str, key: str | None, shown: str) -> bool:
+    try:
+        data = _get(f"{base_url.rstrip('/').removesuffix('/v1')}/api/version", key, shown)
+    except (ServerDown, AuthFailed, BadReply):
+        return False
+    return isinstance(data, dict) and isinstance(data.get("version"), str)
 
 
 def _of_llama_cpp(

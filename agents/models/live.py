@@ -7,7 +7,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -79,8 +79,12 @@ class _Tally:
     cost: float | None = 0.0
     requests: int = 0
     ids: list[str] = field(default_factory=list)
+    prompt: tuple[int, ...] | None = None
 
-    def add(self, usage: Usage, cost: float | None, name: object) -> None:
+    def add(self, usage: Usage, cost: float | None, data: Mapping[str, Any]) -> None:
+        name, prompt = data.get("id"), data.get("prompt_token_ids")
+        if isinstance(prompt, list) and all(isinstance(i, int) for i in prompt):
+            self.prompt = tuple(prompt)
         self.usage += usage
         self.cost = None if cost is None or self.cost is None else self.cost + cost
         self.requests += 1
@@ -270,7 +274,7 @@ class LiveClient:
             samples = failure
         read = () if isinstance(samples, Failure) else samples
         usage = answers.usage_of(sent.data, read, messages, most)
-        part.tally.add(usage, self._cost(usage, sent.cost), sent.data.get("id"))
+        part.tally.add(usage, self._cost(usage, sent.cost), sent.data)
         if isinstance(samples, Failure):
             raise samples
         return answers.whole(samples, usage)
@@ -300,6 +304,7 @@ class LiveClient:
             ids=tuple(tally.ids),
             honoured=(*known, *(name for name, there in seen if there)),
             requests=tally.requests,
+            prompt_token_ids=tally.prompt,
         )
 
     def _noted(self, error: ModelError) -> ModelError:

@@ -110,6 +110,9 @@ class LiteLlm:
 def _import() -> Any:
     # Without this it tries for seconds to download its price list.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    # How many connections there are is up to our limiter: waiting for one would count as the call's time.
+    for name in ("AIOHTTP_CONNECTOR_LIMIT", "AIOHTTP_CONNECTOR_LIMIT_PER_HOST"):
+        os.environ.setdefault(name, "100000")
     import litellm
 
     litellm.suppress_debug_info = True

@@ -173,6 +173,7 @@ class Reply:
             ``"n"``, ``"seed"``, ``"logprobs"``, ``"grammar"``, ``"json_schema"``, ``"tools"``.
         requests: how many requests were sent for it and answered.
         sent: what was really asked, where the request was shortened to fit.
+        prompt_token_ids: the messages as the model's tokens, where the server gives them.
     """
 
     samples: tuple[Sample, ...]
@@ -187,6 +188,7 @@ class Reply:
     honoured: tuple[str, ...] = ()
     requests: int = 1
     sent: Request | None = None
+    prompt_token_ids: tuple[int, ...] | None = None
 
     @property
     def spend(self) -> Spend:

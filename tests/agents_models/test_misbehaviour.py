@@ -254,6 +254,24 @@ def test_several_answers_in_one_request_where_the_server_gives_them(connect, ech
     assert len(echo.requests) == 1
 
 
+def test_token_ids_of_prompt_and_answer_arrive_through_litellm(connect, echo):
+    message = {"role": "assistant", "content": "abc", "reasoning_content": "hm"}
+    choice = {"index": 0, "finish_reason": "stop", "token_ids": [1, 2, 3], "message": message}
+    usage = {"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5}
+    answer = {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "echo",
+        "prompt_token_ids": [5, 6],
+    }
+    echo.behave("raw:" + json.dumps({**answer, "choices": [choice], "usage": usage}))
+    reply = connect().complete(ask(), TIME)
+    assert reply.prompt_token_ids == (5, 6)
+    assert reply.samples[0].token_ids == (1, 2, 3)
+    assert reply.samples[0].reasoning == "hm"
+
+
 def test_a_server_that_gives_only_so_many_answers_at_once_is_asked_several_times(connect, echo):
     echo.behave("status:400,Field 'n': Value must be between 1 <= value <= 4, but got 10")
     client = connect(Features(n=True))
