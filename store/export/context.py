@@ -24,6 +24,7 @@ from proofsmith.store.export.provenance import (
 from proofsmith.store.export.reading import Place, RunHead, Source
 from proofsmith.store.export.request import ExportRequest, Tally
 from proofsmith.store.export.reverify import Approver
+from proofsmith.store.export.schemas import BLANK
 from proofsmith.store.export.survey import Solution, Survey, counts
 from proofsmith.types import Assurance, Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
@@ -74,6 +75,7 @@ class RunContext:
         self._accepted = [bool(a) and Assurance(a).covers(self._wanted) for a in ASSURANCES]
         code = running_code()
         self._base = self._base_columns(code)
+        self._blanks: dict[str, dict[str, Any]] = {}
 
     # -- which programs are right ------------------------------------------------------------
 
@@ -189,14 +191,12 @@ class RunContext:
         """As `row`, with the node's texts at hand."""
         graph = self.graph
         digest = graph.program(node)
-        row = {
-            **self._base,
-            "row_id": row_id(config, self.head.id, node, *key),
-            "node": node,
-            "parent": graph.parents[node] if node else None,
-            "visits": graph.visits[node],
-            "value": graph.values[node],
-        }
+        row = self._blank(config).copy()
+        row["row_id"] = row_id(config, self.head.id, node, *key)
+        row["node"] = node
+        row["parent"] = graph.parents[node] if node else None
+        row["visits"] = graph.visits[node]
+        row["value"] = graph.values[node]
         if added is not None:
             proposal = added.proposal
             row["operator"] = proposal.get("operator", "")
@@ -220,10 +220,17 @@ class RunContext:
     def task_row(self, config: str, **own: Any) -> dict[str, Any]:
         """Return a row about the task alone."""
         pool = self.pool
-        row = {**self._base, "row_id": row_id(config, pool.key), "time": self.head.started}
+        row = self._blank(config) | {"row_id": row_id(config, pool.key), "time": self.head.started}
         for name in ("run", "policy", "policy_version", "strategy", "seed"):
             row[name] = None
         return row | own
+
+    def _blank(self, config: str) -> dict[str, Any]:
+        """Return a row with what all rows of this run have in common; to be copied."""
+        blank = self._blanks.get(config)
+        if blank is None:
+            blank = self._blanks[config] = {**BLANK[config], **self._base}
+        return blank
 
     def _base_columns(self, code: Code) -> dict[str, Any]:
         head, task, pool = self.head, self.task, self.pool

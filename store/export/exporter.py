@@ -13,6 +13,7 @@ from proofsmith.store.export.choosing import Chooser
 from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.context import Plan, RunContext
 from proofsmith.store.export.formats import pairs, selftest, solutions, steps
+from proofsmith.store.export.memory import seldom_collecting
 from proofsmith.store.export.prompts import prompt_of
 from proofsmith.store.export.provenance import source_of
 from proofsmith.store.export.reading import RunHead, Source
@@ -63,18 +64,22 @@ def export(store: Store, request: ExportRequest, check: Check, toolbox: Toolbox)
     check_out(request.out, request.overwrite)
     tally = Tally()
     source = Source(store, request.selection, tally)
-    survey = Survey(source, Suites(request.against))
-    survey.read()
-    if not survey.runs:
-        raise _nothing(store, request)
-    plan = _plan(survey, request, check, toolbox, tally)
-    with DatasetWriter(request.out, jsonl=request.jsonl, overwrite=request.overwrite, tally=tally) as writer:
-        _write(plan, writer)
-        files = writer.close()
-        rows = writer.rows()
-        if not any(config != "tasks" for config in rows):
-            raise _no_rows(plan, request)
-        size = writer.finish(card(plan, files, rows, writer.folder))
+    suites = Suites(request.against)
+    with seldom_collecting() as went_by:
+        survey = Survey(source, suites)
+        survey.read()
+        if not survey.runs:
+            raise _nothing(store, request)
+        plan = _plan(survey, request, check, toolbox, tally)
+        with DatasetWriter(
+            request.out, jsonl=request.jsonl, overwrite=request.overwrite, tally=tally
+        ) as writer:
+            _write(plan, writer, went_by)
+            files = writer.close()
+            rows = writer.rows()
+            if not any(config != "tasks" for config in rows):
+                raise _no_rows(plan, request)
+            size = writer.finish(card(plan, files, rows, writer.folder))
     return Report(
         request.out, rows, stages(plan), tuple(tally.damaged), tuple(tally.failed), plan.approver.words, size
     )
@@ -98,7 +103,7 @@ def _plan(survey: Survey, request: ExportRequest, check: Check, toolbox: Toolbox
     )
 
 
-def _write(plan: Plan, writer: DatasetWriter) -> None:
+def _write(plan: Plan, writer: DatasetWriter, went_by: Callable[[int], None]) -> None:
     disjoint = Disjointness()
     contexts = _Contexts(plan)
     for head in plan.source.runs():
@@ -111,6 +116,7 @@ def _write(plan: Plan, writer: DatasetWriter) -> None:
                 writer.add(config, row["split"], row)
         if plan.fresh("tasks", head.task):
             writer.add("tasks", run.split, _task_row(run))
+        went_by(len(run.graph))
 
 
 class _Contexts:

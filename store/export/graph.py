@@ -56,10 +56,9 @@ class RunGraph:
         self.assurances = bytearray(1)
         self.added_seq = array("q", (-1,))
         self.judged_seq = array("q", (-1,))
-        self.known = array("q", (0,))
+        self._count = 1
         self._hashes = bytearray(32)
         self._has_program = bytearray(1)
-        self.evidence: list[Any] = []
         self.calls: dict[str, int] = {}
         self.added: dict[int, Added] = {}
         self.judged: dict[int, Judged] = {}
@@ -67,24 +66,27 @@ class RunGraph:
         self._children: list[list[int]] | None = None
 
     def __len__(self) -> int:
-        return len(self.parents)
+        return self._count
 
     def grow(self, node: int) -> None:
         """Make room for nodes up to `node`; those not described later count as missing."""
-        more = node + 1 - len(self.parents)
+        if node < self._count:
+            return
+        self._count = node + 1
+        more = self._count - len(self.parents)
         if more <= 0:
             return
+        more = max(more, len(self.parents))  # room for as many again, so that growing is seldom
         for numbers, empty in (
             (self.parents, MISSING),
             (self.visits, 0),
             (self.merged, -1),
             (self.added_seq, -1),
             (self.judged_seq, -1),
-            (self.known, 0),
         ):
-            numbers.extend([empty] * more)
+            numbers.extend(array("q", (empty,)) * more)
         for figures in (self.priors, self.values, self.bests, self.scores):
-            figures.extend([0.0] * more)
+            figures.extend(array("d", bytes(8 * more)))
         for flags in (self.statuses, self.assurances, self._has_program):
             flags.extend(bytes(more))
         self._hashes.extend(bytes(32 * more))
@@ -112,15 +114,15 @@ class RunGraph:
 
     def there(self, node: int) -> bool:
         """Say whether there is such a node and its record is whole."""
-        return 0 <= node < len(self.parents) and self.parents[node] != MISSING
+        return 0 <= node < self._count and self.parents[node] != MISSING
 
     def children(self, node: int) -> list[int]:
         """Return the children of a node, in order of insertion."""
         if self._children is None:
-            self._children = [[] for _ in self.parents]
-            for child, parent in enumerate(self.parents):
-                if parent >= 0:
-                    self._children[parent].append(child)
+            self._children = [[] for _ in range(self._count)]
+            for child in range(1, self._count):
+                if self.parents[child] >= 0:
+                    self._children[self.parents[child]].append(child)
         return self._children[node]
 
     def path(self, node: int) -> list[int] | None:

@@ -254,7 +254,6 @@ class _Fold:
             "NodeJudged": self._judge,
             "BackedUp": self._back_up,
             "NodeMerged": self._merge,
-            "ExampleLearnt": self._learn,
             "ModelCalled": self._call,
         }
 
@@ -295,7 +294,6 @@ class _Fold:
         graph.assurances[node] = 0 if assurance is None else _ASSURANCE[assurance["value"]]
         graph.scores[node] = verdict.get("score", 0.0)
         graph.judged_seq[node] = row[0]
-        graph.known[node] = len(graph.evidence)
         if node < KEPT:
             graph.judged[node] = judged
 
@@ -312,9 +310,6 @@ class _Fold:
     def _merge(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
         if self.graph.there(data["into"]):
             self.graph.merged[data["node"]] = data["into"]
-
-    def _learn(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
-        self.graph.evidence.append(data["example"])
 
     def _call(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
         self.graph.calls[data["reply"].get("call", "")] = row[0]

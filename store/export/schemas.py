@@ -198,6 +198,10 @@ CONFIGS: dict[str, Columns] = {name: {**own, **COMMON} for name, own in _OWN.ite
 """Every configuration's columns, in order."""
 
 
+BLANK: dict[str, dict[str, None]] = {name: dict.fromkeys(columns) for name, columns in CONFIGS.items()}
+"""A row of each configuration with nothing in it; rows are made from copies, so that none lacks a column."""
+
+
 def arrow_schema(config: str) -> Any:
     """Return the PyArrow schema of a configuration; every column may be null."""
     pa = pyarrow()

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,21 @@ _SHARD = 500_000
 """Rows of a batch in memory, of a row group, and of a file."""
 
 
+_DISTINCT = frozenset(
+    (
+        "row_id",
+        "candidate_hash",
+        "duplicate_cluster",
+        "program",
+        "completion",
+        "proposal",
+        "judgement",
+        "event",
+    )
+)
+"""Columns whose values seldom repeat, so that a dictionary of them only costs time."""
+
+
 class Shards:
     """The files of one split of one configuration; close it before `paths` is complete."""
 
@@ -39,6 +55,7 @@ class Shards:
         self._schema = arrow_schema(config)
         self._names = list(CONFIGS[config])
         self._times = [name for name, kind in CONFIGS[config].items() if kind == "time"]
+        self._values = itemgetter(*self._names)
         self._waiting: list[dict[str, Any]] = []
         self._batches: list[Any] = []
         self._grouped = 0
@@ -46,7 +63,7 @@ class Shards:
         self._writer: Any = None
 
     def add(self, row: dict[str, Any]) -> None:
-        """Take a row; columns that it lacks are null."""
+        """Take a row, which has every column (see `proofsmith.store.export.schemas.BLANK`)."""
         self._waiting.append(row)
         if len(self._waiting) >= _BATCH:
             self._flush()
@@ -86,11 +103,10 @@ class Shards:
     def _columns(self, rows: list[dict[str, Any]]) -> Any:
         pa = pyarrow()
         arrays = []
-        for field in self._schema:
-            name = field.name
-            values = [row.get(name) for row in rows]
-            if name in self._times:
-                values = [None if v is None else int(v * 1_000_000) for v in values]
+        columns = zip(*map(self._values, rows), strict=True) if rows else ((),) * len(self._names)
+        for field, values in zip(self._schema, columns, strict=True):
+            if field.name in self._times:
+                values = tuple(None if v is None else int(v * 1_000_000) for v in values)
             arrays.append(pa.array(values, field.type))
         return pa.record_batch(arrays, schema=self._schema)
 
