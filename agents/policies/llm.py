@@ -64,7 +64,7 @@ class LiteLlm:
                 **({"extra_body": wire.extra} if wire.extra else {}),
             )
         except Exception as error:
-            raise _failure(error) from error
+            raise _failure(error) from None  # what it says may hold a key
         data = _plain(response)
         if not isinstance(data, dict):
             raise Failure(Trouble.BROKEN, "the answer is not a JSON object")
