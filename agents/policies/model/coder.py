@@ -13,7 +13,7 @@ from proofsmith.agents.policies.model.signals import facts, weights
 from proofsmith.budget import Budget, Meter
 from proofsmith.model_calls import Sample
 from proofsmith.protocols import NodeView
-from proofsmith.types import Candidate, Proposal, Task
+from proofsmith.types import Candidate, Proposal, Status, Task
 
 LONG = 40
 """Lines from which on ``edits="auto"`` asks for edits."""
@@ -58,7 +58,9 @@ class Coder:
             proposals = self._edits(task, view, budget, source, blame)
             if proposals:
                 return proposals, ""
-        return self._whole("improve", task, view, meter.remaining(), blame=blame)
+        accepted = view.node.verdict is not None and view.node.verdict.status is Status.PASS
+        role = "optimise" if accepted else "improve"
+        return self._whole(role, task, view, meter.remaining(), blame=blame)
 
     def _by_edits(self, source: str) -> bool:
         mode = self._asker.settings.edits

@@ -16,6 +16,9 @@ from proofsmith.model_calls import Sample
 
 _FENCE = re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^`\n]*$")
 
+_MOST = 20
+"""Blocks of an answer that are tried, the last ones."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -75,6 +78,7 @@ def programs(sample: Sample, infos: Collection[str]) -> Found:
     ours = [b for b in fenced if b.info in infos or not b.info]
     if not ours:
         raise Broken(f"the answer is written in {fenced[0].info}")
+    ours = ours[-_MOST:]
     texts = [b.text for b in reversed(ours)]
     if len(ours) > 1:
         texts.append("\n".join(b.text for b in ours))

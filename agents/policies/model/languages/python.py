@@ -10,13 +10,15 @@ from functools import lru_cache
 
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.cutting import cut_program
-from proofsmith.agents.policies.model.languages.base import MAX_PROGRAM, SPECIFICATION, PlainLanguage
+from proofsmith.agents.policies.model.languages.base import SPECIFICATION, PlainLanguage
 from proofsmith.agents.policies.model.languages.python_grammar import python_grammar
 from proofsmith.python_spec import Example, PythonSpec, Signature
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.guards import check_candidate
 from proofsmith.verifiers.text import show_call, show_expected
 
+_LONGEST = 50_000
+"""Characters of a program that is read; a function of a model's is far shorter."""
 _SHOWN = 20
 """Examples that are shown."""
 _MENDS = 25
@@ -59,8 +61,8 @@ class PythonLanguage(PlainLanguage):
 
     def admit(self, task: Task[PythonSpec], source: str, cut: bool = False) -> Candidate:
         """Return the imports, helpers and the function; what else a model adds at top level goes."""
-        if len(source) > MAX_PROGRAM:
-            raise Broken(f"the program is longer than {MAX_PROGRAM:,} characters")
+        if len(source) > _LONGEST:
+            raise Broken(f"the program is longer than {_LONGEST:,} characters")
         signature = task.spec.signature
         text, tree, whole = _parsed(source, signature, cut)
         if cut and whole and tree.body and getattr(tree.body[-1], "name", None) == signature.name:

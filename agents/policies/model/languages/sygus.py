@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from proofsmith.agents.contracts.contract import Broken
-from proofsmith.agents.policies.model.languages.base import MAX_PROGRAM, PlainLanguage
+from proofsmith.agents.policies.model.languages.base import PlainLanguage
 from proofsmith.agents.policies.model.languages.sygus_grammar import sygus_grammar
 from proofsmith.errors import BadInput
 from proofsmith.logic_spec import SygusSpec
@@ -14,6 +14,9 @@ from proofsmith.smtlib.printing import print_answer
 from proofsmith.smtlib.problem import Problem
 from proofsmith.smtlib.reading import parse_answer, parse_problem
 from proofsmith.types import Candidate, Task
+
+_LONGEST = 50_000
+"""Characters of an answer that is read."""
 
 
 class SygusLanguage(PlainLanguage):
@@ -25,8 +28,8 @@ class SygusLanguage(PlainLanguage):
 
     def admit(self, task: Task[SygusSpec], source: str, cut: bool = False) -> Candidate:
         """Return the definitions in `source`, printed afresh; they are in the grammar."""
-        if len(source) > MAX_PROGRAM:
-            raise Broken(f"the answer is longer than {MAX_PROGRAM:,} characters")
+        if len(source) > _LONGEST:
+            raise Broken(f"the answer is longer than {_LONGEST:,} characters")
         problem = _problem(task.spec.text)
         start = source.find("(define-fun")
         if start < 0:
