@@ -104,6 +104,23 @@ def test_division_by_zero_is_undefined(pool: YosysPool) -> None:
     assert check(pool, guarded, divides).answer is Answer.DIFFERENT
 
 
+def test_bits_outside_of_a_vector_are_undefined(pool: YosysPool) -> None:
+    head = "module m(input [3:0] a, input signed [3:0] b, output y);\n"
+    picks = f"{head}assign y = a[b];\nendmodule\n"
+    wraps = f"{head}assign y = a[b[1:0]];\nendmodule\n"
+    assert check(pool, picks, wraps).answer is Answer.PROVED
+    assert check(pool, wraps, picks).answer is Answer.DIFFERENT
+    assert check(pool, picks, wraps.replace("a[b[1:0]]", "b == 3 ? a[2] : a[b]")).answer is Answer.DIFFERENT
+
+
+def test_words_outside_of_a_memory_are_undefined(pool: YosysPool) -> None:
+    head = "module m(input [1:0] a, output [3:0] q);\n"
+    words = "reg [3:0] r[0:2]; initial begin r[0] = 1; r[1] = 2; r[2] = 3; end"
+    memory = f"{head}{words} assign q = {{}};\nendmodule\n"
+    assert check(pool, memory.format("r[a]"), memory.format("a == 3 ? 9 : r[a]")).answer is Answer.PROVED
+    assert check(pool, memory.format("a == 3 ? 0 : r[a]"), memory.format("r[a]")).answer is Answer.DIFFERENT
+
+
 def test_without_reset_a_proof_is_bounded_by_its_assumption(pool: YosysPool) -> None:
     answer = check(pool, NO_RESET, clocked("always @(posedge clk) q <= d + q;"))
     assert answer.answer is Answer.BOUNDED

@@ -43,7 +43,34 @@ assign Y = sums[ROWS*Y_WIDTH +: Y_WIDTH];
 endmodule
 """
 """Rows added in order: unlike Yosys's own mapping, equal operands give equal gates in every design."""
-_FILES = (("by_zero.v.map", _BY_ZERO), ("plain.v.map", _PLAIN), ("multiply.v.map", _MULTIPLY))
+_INDEX = f"""
+module \\$shiftx (A, B, Y); {" ".join(f"parameter {p} = 1;" for p in _PARAMETERS.split())}
+input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y;
+localparam L = A_WIDTH > Y_WIDTH ? A_WIDTH : Y_WIDTH;
+wire [A_WIDTH+L-1:0] whole = {{{{L{{1'bx}}}}, A}};
+wire negative = B_SIGNED ? B[B_WIDTH-1] : 1'b0;
+wire [B_WIDTH-1:0] size = negative ? -B : B;
+wire [L*(B_WIDTH+1)-1:0] down, up;
+assign down[0 +: L] = whole[L-1:0];
+assign up[0 +: L] = whole[L-1:0];
+genvar i;
+generate for (i = 0; i < B_WIDTH; i = i + 1) begin:stage
+localparam S = i < 24 && (1 << i) < L ? (1 << i) : L;
+wire [2*L-1:0] d = {{{{L{{1'bx}}}}, down[i*L +: L]}};
+wire [2*L-1:0] u = {{up[i*L +: L], {{L{{1'bx}}}}}};
+assign down[(i+1)*L +: L] = size[i] ? d[S +: L] : d[0 +: L];
+assign up[(i+1)*L +: L] = size[i] ? u[L-S +: L] : u[L +: L];
+end endgenerate
+assign Y = negative ? up[L*B_WIDTH +: Y_WIDTH] : down[L*B_WIDTH +: Y_WIDTH];
+endmodule
+"""
+"""Bits outside of a vector are undefined, where `techmap` alone would leave out high bits of the index."""
+_FILES = (
+    ("by_zero.v.map", _BY_ZERO),
+    ("plain.v.map", _PLAIN),
+    ("multiply.v.map", _MULTIPLY),
+    ("index.v.map", _INDEX),
+)
 
 
 def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
@@ -66,6 +93,7 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         "techmap -map by_zero.v.map",
         "techmap -map plain.v.map",
         "techmap -map multiply.v.map",
+        "techmap -map index.v.map",
         "techmap",
         "opt_expr -keepdc",
         "opt_clean",
