@@ -256,6 +256,9 @@ class ShowOptions:
         int | None,
         typer.Option("--node", metavar="N", help="Show this node in full: program, verdicts, path."),
     ] = None
+    calls: Annotated[
+        bool, typer.Option("--calls", help="With --node: also what models were asked and answered.")
+    ] = False
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", help="The most nodes to show; 0 for all.", min=0)
     ] = 60

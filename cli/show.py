@@ -11,6 +11,7 @@ from rich.text import Text
 
 from proofsmith import codec
 from proofsmith.cli.exits import SOLVED
+from proofsmith.cli.model_lines import calls_about, print_calls
 from proofsmith.cli.options import ShowOptions
 from proofsmith.cli.report import program_text, reason_words
 from proofsmith.cli.settings import gather
@@ -39,20 +40,28 @@ def run(options: ShowOptions) -> int:
     with Store.open(settings.run.store, create=False) as store:
         run_id = store.find(options.run)
         tree = store.tree(run_id)
+        there = options.node is not None and 0 <= options.node < len(tree)
+        calls = calls_about(tree[options.node or 0], store.events(run_id)) if there else []
     if tree.started is None:
         raise StoreError(f"run {run_id} has no beginning in {store.name}")
     if options.node is not None and not 0 <= options.node < len(tree):
         raise BadInput(f"run {run_id} has no node {options.node}", hint=f"nodes are 0 to {len(tree) - 1}")
+    if options.calls and options.node is None:
+        raise BadInput("--calls shows what models were asked about a node", hint="name one with --node")
     if options.json:
         nodes = tree if options.node is None else [tree[options.node]]
         if options.node is None:
             sys.stdout.write(json.dumps(_run_data(run_id, tree), ensure_ascii=False) + "\n")
         for node in nodes:
-            sys.stdout.write(json.dumps(_node_data(node, tree), ensure_ascii=False) + "\n")
+            data = _node_data(node, tree)
+            if options.calls:
+                data["calls"] = [codec.to_data(call) for call in calls]
+            sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         return SOLVED
     console = listing_console()
     if options.node is not None:
         _print_node(console, tree, tree[options.node])
+        print_calls(console, calls, full=options.calls)
     else:
         _print_run(console, run_id, tree, options.limit)
     return SOLVED

@@ -115,6 +115,24 @@ def test_a_run_with_a_model_repeats_exactly_from_its_cassette(workplace, capsys)
     assert "short.jsonl holds no (further) answer" in capsys.readouterr().err
 
 
+def test_a_node_is_shown_with_what_was_asked_and_answered(workplace, capsys):
+    _, events = solve("--model", "scripted:skilled=right.py@1.0", "--time", "60")
+    node = next(str(e.node) for e in events if isinstance(e, NodeAdded) and e.proposal.candidate is not None)
+    capsys.readouterr()
+    show = ["show", "latest", "--store", "store.sqlite", "--node", node]
+    assert invoke(show) == 0
+    brief = capsys.readouterr().out
+    assert "scripted:skilled=right.py@1.0 as coder, to code" in " ".join(brief.split())
+    assert "── system" not in brief
+    assert invoke([*show, "--calls"]) == 0
+    full = capsys.readouterr().out
+    assert "── system" in full
+    assert "── answer 0, stop" in full
+    assert invoke([*show, "--calls", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["calls"][0]["@"] == "ModelCalled"
+    assert invoke(["show", "latest", "--store", "store.sqlite", "--calls"]) == 2
+
+
 def test_limits_end_a_run_and_it_can_be_given_more(workplace, capsys):
     code, events = solve("--model", "scripted:rubbish", "--max-calls", "3", "--time", "60")
     assert code == 1
