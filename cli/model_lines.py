@@ -28,12 +28,13 @@ def print_calls(console: Console, calls: Iterable[ModelCalled], *, full: bool) -
         request, reply = call.request, call.reply
         cost = "price unknown" if reply.cost is None else f"${reply.cost:.4f}"
         told = "cached" if reply.cached else f"{seconds_text(reply.seconds)}, {cost}"
+        purpose = request.purpose or "answer"
         usage = f"{reply.usage.prompt_tokens} + {reply.usage.completion_tokens} tokens"
         console.print()
         console.print(
             Text.assemble(
                 ("asked  ", "dim"),
-                f"{reply.model} as {call.agent}, to {request.purpose or 'answer'}, {len(reply.samples)} times",
+                f"{reply.model} as {call.agent}, to {purpose}, {len(reply.samples)} times",
                 (f"  [{usage}, {told}, call {reply.call}]", "dim"),
             )
         )
