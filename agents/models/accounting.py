@@ -63,7 +63,8 @@ class BilledClient:
 
     A call is reserved at the most that it could use: its messages (estimated high) and
     ``n * max_tokens`` of answer. Where that does not fit while other calls are under way, it
-    waits for them, because most use less; where it does not fit into what is left, it is not made.
+    waits for them, because most use less; where it does not fit into what is left, fewer answers
+    are asked for, and where not even one fits, it is not made.
     """
 
     def __init__(self, client: ModelClient, agent: str, ledger: Ledger, room: _Room) -> None:
@@ -143,15 +144,27 @@ class BilledClient:
                     if limit is not None:
                         break
                     taken.append(_Reserved(request, amount))
+                if not taken and not meter.reserved.model_calls:
+                    taken = self._fewer(requests[0])
                 if taken:
                     return taken, None
                 if not meter.reserved.model_calls or (deadline is not None and time.monotonic() >= deadline):
                     return [], limit
                 self._room.changed.wait(_WAIT)
 
+    def _fewer(self, request: Request) -> list[_Reserved]:
+        """Reserve for as many answers as there is room for, where there is none for all of them."""
+        n = request.sampling.n
+        while (n := n // 2) > 0:
+            smaller = replace(request, sampling=replace(request.sampling, n=n))
+            amount = self._most(smaller)
+            if self._ledger.meter.reserve(amount) is None:
+                return [_Reserved(smaller, amount)]
+        return []
+
     def _most(self, request: Request) -> Spend:
         n, prompt = request.sampling.n, estimated_prompt(request.messages)
-        asked = 1 if self.features.n else n
+        asked = n if self.features.n is False else 1
         written = n * request.sampling.max_tokens
         prices = prices_of(self._client)
         cost = 0.0 if prices is None else asked * prompt * prices[0] + written * prices[1]

@@ -310,6 +310,17 @@ def test_a_call_waits_for_room_that_others_do_not_use():
     assert book.meter.spent.tokens == 28
 
 
+def test_fewer_answers_are_asked_for_where_there_is_no_room_for_all():
+    inner = Counting()
+    book = Book(Budget(tokens=50))  # an answer may use 10 tokens, the question 18
+    reply = book.bill(inner).complete(ask(n=8), NO_LIMIT)
+    assert len(reply.samples) == inner.asked[0].sampling.n == 2
+    assert book.events[0].request == inner.asked[0]
+    singly = Counting()
+    singly.features = Features(n=False)
+    assert len(Book(Budget(model_calls=3)).bill(singly).complete(ask(n=4), NO_LIMIT).samples) == 2
+
+
 def test_calls_that_do_not_fit_are_told_apart_from_those_that_do():
     book = Book(Budget(model_calls=2))
     replies = book.bill(Counting()).complete_all([ask(str(i)) for i in range(4)], NO_LIMIT)
