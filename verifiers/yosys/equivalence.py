@@ -197,6 +197,10 @@ class _Check:
         """
         gold = awaken(self._gold, self._clocking, self._hints, self._deadline)
         best = Decision("unknown")
+        if gold.complete and not self._alike:  # registers without a partner make the next question hard
+            after = self._after_reset(gold)
+            if after is not None:
+                return after
         if self._same[0]:
             best = self._decide(question, 0.35)
             trace = self._trace(best)
@@ -205,8 +209,14 @@ class _Check:
             if best.answer == "never" or (best.answer != "reached" and not gold.complete):
                 return self._from_same_state(best, gold)
             question = self._question(Undefined.TERNARY)[0]
-        after = self._after_reset(gold)
+        after = self._after_reset(gold) if self._alike or not gold.complete else None
         return after or self._wherever_defined(question, best, gold)
+
+    @property
+    def _alike(self) -> bool:
+        """Whether every register bit of each design has one of the same name in the other."""
+        designs = (self._gold, self._gate)
+        return all(len(d.storage) == len(same) for d, same in zip(designs, self._same, strict=True))
 
     def _after_reset(self, gold: Awakening) -> Equivalence | None:
         """Judge the designs from the state that a reset leads to, if they have undefined values before it."""
@@ -310,8 +320,8 @@ class _Check:
         digest = self._digest(shared.aig, first, second)
         guesses = [
             literal
-            for design, built in zip(self._designs, (first, second), strict=True)
-            for literal in lemmas(shared.aig, design, built)
+            for design, netlist, built in zip(self._designs, designs, (first, second), strict=True)
+            for literal in lemmas(shared.aig, design, netlist, built)
         ]
         return Question(shared.aig, bad, self._hints, guesses), digest
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from proofsmith.errors import BadInput
 from proofsmith.verifiers.yosys.aig import NO, Aig
 from proofsmith.verifiers.yosys.model import Built, Cell
+from proofsmith.verifiers.yosys.netlist import Netlist
 from proofsmith.verifiers.yosys.reading import Design
 from proofsmith.verilog.constants import Scope
 from proofsmith.verilog.ranges import ranges
@@ -22,16 +23,17 @@ from proofsmith.verilog.reading import read_module
 _BIT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_$]*)(?:\[(?P<bit>\d+)\])?\Z")
 
 
-def lemmas(aig: Aig, design: Design, built: Built) -> list[int]:
+def lemmas(aig: Aig, design: Design, netlist: Netlist, built: Built) -> list[int]:
     """Return literals that are probably never 1, or equal to each other, in every reachable state."""
     found: list[int] = []
     registers: dict[str, dict[int, Cell]] = {}
     for cell in built.state:
         if cell.low != cell.high ^ 1 and cell.low != cell.high:
             found += [aig.land(cell.high ^ 1, cell.low ^ 1), aig.land(cell.high, cell.low)]
-        match = _BIT.match(cell.name)
-        if match is not None:
-            registers.setdefault(match["name"], {})[int(match["bit"] or 0)] = cell
+        for name in netlist.aliases.get(cell.bit, (cell.name,)):
+            match = _BIT.match(name)
+            if match is not None:
+                registers.setdefault(match["name"], {})[int(match["bit"] or 0)] = cell
     for name, (low, high) in _intervals(design).items():
         bits = registers.get(name)
         if bits and sorted(bits) == list(range(len(bits))):
