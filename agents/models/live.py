@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 
 from proofsmith.agents.models import answers, wire
 from proofsmith.agents.models.failures import Failure, Trouble
+from proofsmith.agents.models.lengths import most_allowed, room_for_answer, share_that_fits
 from proofsmith.agents.models.limiter import GaveUp
 from proofsmith.agents.models.loop import Interrupted, wait_for
 from proofsmith.agents.models.server import Server
@@ -173,9 +173,7 @@ class LiveClient:
                 )
                 sent = None
             except ContextOverflow as overflow:
-                if shorten is None:
-                    raise
-                sent = _shortened(request, shorten, overflow.share)
+                sent = _fitting(request, overflow, shorten)
                 part = _Part(sent, sent.sampling.n, sent.index, deadline, tally)
                 samples = await self._all_samples(part)
         except ModelError as error:
@@ -193,7 +191,7 @@ class LiveClient:
             except BadRequest as error:
                 if part.n == 1:
                     raise
-                self._most_n = _most_allowed(str(error), part.n)  # perhaps it was too many at once
+                self._most_n = most_allowed(str(error), part.n)  # perhaps it was too many at once
             else:
                 if len(first) < part.n:
                     self.features = replace(self.features, n=False)
@@ -328,7 +326,9 @@ class LiveClient:
             case Trouble.SLOW:
                 return TimedOut(f"{where} did not answer in time ({text})")
             case Trouble.OVERFLOW:
-                return ContextOverflow(f"too long for the context of {self.name} ({text})", _share(text))
+                return ContextOverflow(
+                    f"too long for the context of {self.name} ({text})", share_that_fits(text)
+                )
             case Trouble.REFUSED:
                 return Refused(f"{where} refused the messages ({text})")
             case Trouble.DENIED:
@@ -346,24 +346,15 @@ def _loop_time(deadline: float) -> float:
     return asyncio.get_running_loop().time() + deadline - time.monotonic()
 
 
-def _shortened(request: Request, shorten: Shorten, share: float | None) -> Request:
-    return shorten(request, _SHARE_KEPT if share is None else share)
+def _fitting(request: Request, overflow: ContextOverflow, shorten: Shorten | None) -> Request:
+    """Return a request that should fit: with a shorter answer if that is enough, else with shorter messages.
 
-
-def _share(text: str) -> float | None:
-    """Return how much of the messages may be kept, where the server says both lengths."""
-    numbers = sorted({int(n) for n in _numbers(text)}, reverse=True)
-    if len(numbers) < 2 or numbers[1] < 16:
-        return None
-    return min(0.9, 0.75 * numbers[1] / numbers[0])
-
-
-def _most_allowed(text: str, asked: int) -> int:
-    """Return how many answers to ask for at once after `asked` were refused, by what the server says."""
-    told = re.search(r"<=\s*(\d+)|at most (\d+)|maximum (?:of |is )?(\d+)", text)
-    allowed = int(next(g for g in told.groups() if g)) if told else 1
-    return max(1, min(allowed, asked - 1))
-
-
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\b\d{2,9}\b", text)
+    Raises:
+        ContextOverflow: nobody can shorten the messages.
+    """
+    room = room_for_answer(str(overflow), request.sampling.max_tokens)
+    if room is not None:
+        return replace(request, sampling=replace(request.sampling, max_tokens=room))
+    if shorten is None:
+        raise overflow
+    return shorten(request, _SHARE_KEPT if overflow.share is None else overflow.share)

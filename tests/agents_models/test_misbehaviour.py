@@ -231,6 +231,24 @@ def test_overflow_shortens_once_and_says_what_was_asked(connect, echo):
     assert len(shares) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This model's maximum context length is 1000 tokens. However, you requested 1010 tokens "
+        "(910 in the messages, 100 in the completion).",
+        "'max_tokens' is too large: 100. This model's maximum context length is 1000 tokens and your "
+        "request has 910 input tokens.",
+    ],
+)
+def test_only_the_answer_is_shortened_where_that_is_enough(connect, echo, text):
+    echo.behave(f"status:400,{text}")
+    request = Request((Message("user", "hello"),), Sampling(max_tokens=100))
+    reply = connect().complete(request, TIME)
+    assert echo.requests[1]["max_tokens"] == 90
+    assert reply.sent is not None
+    assert reply.sent.messages == request.messages
+
+
 def test_several_answers_come_from_a_server_that_gives_one(connect, echo):
     echo.choices = 1
     client = connect()
