@@ -152,6 +152,11 @@ module {:options "-functionSyntax:4"} Lib.Inner {
       expect x > 3, "msg";
       var z := if x > 3 then match x case 1 => 2 case _ => 3 else assert x <= 3; 4;
       modify this`data;
+      Parse(s) by { assert s == s; }
+      x := Parse(s) by { }
+      var w := Parse(s) by { reveal Sorted(); }
+      forall ensures !!(x == x) { }
+      var safe := :- Need(x > 3, "no"); hide *; C.Make<int>@now(3);
       return Success(x);
     }
   }

@@ -219,8 +219,8 @@ class Rules:
         if isinstance(node, Calc):
             hints = [h for step in node.steps for h in step.hints]
             return self._all(hints, ghost=True, lemma=lemma)
-        if isinstance(node, CallStatement):
-            return None  # `_inner` looks at every call
+        if isinstance(node, CallStatement):  # what it calls is looked at by `_inner`
+            return None if node.proof is None else self._statement(node.proof, ghost=True, lemma=lemma)
         if isinstance(node, Reveal):
             return None if node.kind == "reveal" else "'hide' may not be added"
         if isinstance(node, VarDeclaration | Assign):
@@ -272,6 +272,8 @@ class Rules:
         return f"{type(node).__name__} may not stand in an added lemma"
 
     def _binding(self, node: VarDeclaration | Assign, *, ghost: bool, lemma: bool) -> str | None:
+        if node.proof is not None:
+            return "a variable with a proof may not be added"
         if node.assumed or node.operator not in (":=", ":|"):
             return "an added variable needs a value that Dafny checks"
         if any(isinstance(v, Star | New) for v in node.values):

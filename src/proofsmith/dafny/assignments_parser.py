@@ -6,7 +6,7 @@ from proofsmith.dafny.compounds_parser import CompoundsParser
 from proofsmith.dafny.expressions import Call, Parenthesized, Star
 from proofsmith.dafny.lexer import NAME, NUMBER
 from proofsmith.dafny.nodes import Expression, Statement, Type, Variable
-from proofsmith.dafny.statements import Assign, CallStatement, Jump, New, VarDeclaration
+from proofsmith.dafny.statements import Assign, Block, CallStatement, Jump, New, VarDeclaration
 
 
 class AssignmentsParser(CompoundsParser):
@@ -39,17 +39,17 @@ class AssignmentsParser(CompoundsParser):
             pattern = self.pattern()
             operator = self.accept(":=", ":-") or self.expect(":=").text
             values: tuple[Expression, ...] = (self._right_side(),)
-            self.expect(";")
+            proof = self._proof()
             return VarDeclaration(
-                (), operator, values, pattern, ghost, False, attributes, first=start, last=self.at
+                (), operator, values, pattern, ghost, False, attributes, proof, first=start, last=self.at
             )
         variables = self.separated(self._local)
         attributes += self.attributes()
         operator = self.accept(":=", ":|", ":-")
         values, assumed = self._right_sides(operator)
-        self.expect(";")
+        proof = self._proof()
         return VarDeclaration(
-            variables, operator, values, None, ghost, assumed, attributes, first=start, last=self.at
+            variables, operator, values, None, ghost, assumed, attributes, proof, first=start, last=self.at
         )
 
     def _local(self) -> Variable:
@@ -106,8 +106,8 @@ class AssignmentsParser(CompoundsParser):
             self.next()
             values, assumed = self._right_sides(":-")
             attributes = self.attributes()
-            self.expect(";")
-            return Assign((), ":-", values, assumed, attributes, first=start, last=self.at)
+            proof = self._proof()
+            return Assign((), ":-", values, assumed, attributes, proof, first=start, last=self.at)
         targets = self.separated(self._target)
         attributes = self.attributes()
         operator = self.accept(":=", ":|", ":-")
@@ -116,12 +116,24 @@ class AssignmentsParser(CompoundsParser):
             inner = call.inner if isinstance(call, Parenthesized) else call
             if len(targets) > 1 or not isinstance(inner, Call):
                 raise self.error(f"':=' or a call expected, found {self.found()}")
-            self.expect(";")
-            return CallStatement(call, attributes, first=start, last=self.at)
+            proof = self._proof()
+            return CallStatement(call, attributes, proof, first=start, last=self.at)
         values, assumed = self._right_sides(operator)
         attributes += self.attributes()
+        proof = self._proof()
+        return Assign(targets, operator, values, assumed, attributes, proof, first=start, last=self.at)
+
+    def _proof(self) -> Block | None:
+        """Read the end of a statement: a semicolon, or ``by`` with a block."""
+        if self.sees("by") and self.sees_ahead(1, "{"):
+            self.next()
+            return self.block()
         self.expect(";")
-        return Assign(targets, operator, values, assumed, attributes, first=start, last=self.at)
+        return None
+
+    def block(self) -> Block:
+        """Read ``{ statements }``."""
+        raise NotImplementedError
 
     def _target(self) -> Expression:
         saved = self.sequels, self.bars, self.lambdas

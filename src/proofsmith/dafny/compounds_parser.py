@@ -35,6 +35,8 @@ class CompoundsParser(PrimariesParser):
         """Read an expression that begins with a word of its own; ``None`` if none does."""
         token = self.token
         if token.kind == SYMBOL:
+            if token.text == ":-":
+                return self._failing()
             return self._possible_lambda() if token.text == "(" else None
         if token.kind != NAME:
             return None
@@ -58,7 +60,8 @@ class CompoundsParser(PrimariesParser):
     def _begins_statement(self) -> bool:
         if self.sees("expect", "hide"):  # names in programs of Dafny 2
             following = self.ahead()
-            return following.kind != SYMBOL or following.text == "|"
+            hides_all = self.sees("hide") and following.text == "*" and self.sees_ahead(2, ";")
+            return following.kind != SYMBOL or following.text == "|" or hides_all
         return True
 
     def statement_in_expression(self) -> Statement:
@@ -230,6 +233,15 @@ class CompoundsParser(PrimariesParser):
         self.expect(";")
         body = self.expression()
         return Let(patterns, operator, values, body, ghost, attributes, first=start, last=self.at)
+
+    def _failing(self) -> Expression:
+        """Read ``:- e; body``: `body` unless e fails."""
+        start = self.at
+        self.next()
+        value = self.expression(sequel=False)
+        self.expect(";")
+        body = self.expression()
+        return Let((), ":-", (value,), body, first=start, last=self.at)
 
     def _possible_lambda(self) -> Expression | None:
         """Read a lambda if one stands here."""

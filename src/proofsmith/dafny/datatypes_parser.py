@@ -75,18 +75,19 @@ class DatatypesParser(StatementsParser):
         return Constructor(name, parameters, modifiers, attributes, first=start, last=self.at)
 
     def _component(self) -> Variable:
-        named = self.sees("ghost", "nameonly") or (self.ahead().text == ":" and self.token.kind == NAME)
-        if named and self.ahead().kind != NAME and not self.sees_ahead(1, ":"):
-            named = False
-        if named:
-            return self.formal()
+        """Read ``name: T`` or ``T``, maybe ghost."""
         start = self.at
-        if self.token.kind == NUMBER and self.sees_ahead(1, ":"):
+        attributes = self.attributes()
+        ghost = self.sees("ghost") and self.ahead().kind == NAME and not self.sees_ahead(1, "<", ".")
+        if self.sees_ahead(1, ":") or self.sees("nameonly") or (ghost and self.sees_ahead(2, ":")):
+            if self.token.kind != NUMBER:
+                return self.formal()
             name = self.next().text
             self.next()
             return Variable(name, self.type(), first=start, last=self.at)
+        modifiers = (self.next().text,) if ghost else ()
         typ = self.type()
-        return Variable("", typ, first=start, last=self.at)
+        return Variable("", typ, None, None, modifiers, attributes, first=start, last=self.at)
 
     def type_declaration(
         self, start: int, modifiers: tuple[str, ...], early: tuple[Attribute, ...]
@@ -98,6 +99,7 @@ class DatatypesParser(StatementsParser):
         marks = self.type_marks()
         type_parameters = self.type_parameters()
         marks += self.type_marks()
+        self.accept("...")
         if self.accept("extends"):
             self.separated(self.type)
         base: Type | None = None

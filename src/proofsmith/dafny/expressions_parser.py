@@ -158,6 +158,9 @@ class ExpressionsParser(TypesParser):
 
     def _unary(self) -> Expression:
         start = self.at
+        if self.accept("!!"):
+            inner = Unary("!", self._unary(), first=start, last=self.at)
+            return Unary("!", inner, first=start, last=self.at)
         if self.sees("-", "!"):
             operator = self.next().text
             return Unary(operator, self._unary(), first=start, last=self.at)

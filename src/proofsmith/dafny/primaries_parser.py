@@ -27,7 +27,7 @@ from proofsmith.dafny.lexer import CHAR, NAME, NUMBER, STRING
 from proofsmith.dafny.nodes import Expression, Type
 from proofsmith.dafny.stream import RESERVED
 
-_AFTER_TYPES = frozenset((*"()[]{};,.:|", "==", "!=", "&&", "||", "==>", "<==>", "<==", ":="))
+_AFTER_TYPES = frozenset((*"()[]{};,.:|@", "==", "!=", "&&", "||", "==>", "<==>", "<==", ":="))
 _CONVERSIONS = frozenset(("bool", "char", "int", "nat", "real", "ORDINAL", "seq", "string", "object"))
 
 

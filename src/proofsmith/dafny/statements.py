@@ -62,6 +62,7 @@ class VarDeclaration(Statement):
         values: the right-hand sides.
         pattern: of ``var Cons(x, y) := e;``.
         assumed: ``:| assume``.
+        proof: the block behind ``by``, where the call's precondition is proved.
     """
 
     variables: tuple[Variable, ...]
@@ -71,6 +72,7 @@ class VarDeclaration(Statement):
     ghost: bool = False
     assumed: bool = False
     attributes: tuple[Attribute, ...] = ()
+    proof: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,16 @@ class Assign(Statement):
     values: tuple[Expression, ...]
     assumed: bool = False
     attributes: tuple[Attribute, ...] = ()
+    proof: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallStatement(Statement):
-    """``f(x);``: the call of a method or lemma."""
+    """``f(x);`` or ``f(x) by { }``: the call of a method or lemma."""
 
     call: Expression
     attributes: tuple[Attribute, ...] = ()
+    proof: Block | None = None
 
 
 @dataclass(frozen=True, slots=True)

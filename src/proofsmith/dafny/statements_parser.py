@@ -277,7 +277,7 @@ class StatementsParser(AssignmentsParser):
         parentheses = bool(self.accept("("))
         variables: tuple[Variable, ...] = ()
         within = None
-        if not self.sees(")"):
+        if not self.sees(")", "ensures", "{"):
             variables, attributes, within = self.bound_variables(bars=True)
             early += attributes
         if parentheses:
