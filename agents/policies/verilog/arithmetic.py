@@ -14,6 +14,8 @@ from proofsmith.verilog.sites import Site
 from proofsmith.verilog.syntax import Binary, Expr, Name, Number, names
 
 _MAX_DIGITS = 5
+_MAX_CHAINS = 60
+_MAX_TERMS = 12
 _NAMES = {"+": "sum", "*": "product", "^": "parity"}
 
 
@@ -70,10 +72,10 @@ class _Chain:
 def common_parts(design: Design) -> Iterator[Rewrite]:
     """Compute once two operands that several sums (products, parities) have in common, in any order."""
     for operator in ("+", "*", "^"):
-        chains = _chains(design, operator)
+        chains = _chains(design, operator)[:_MAX_CHAINS]
         seen: set[tuple[str, str]] = set()
         for chain in chains:
-            for x, y in combinations(chain.terms, 2):
+            for x, y in combinations(chain.terms[:_MAX_TERMS], 2):
                 first, second = sorted((canonical_text(x), canonical_text(y)))
                 if (first, second) in seen:
                     continue

@@ -122,13 +122,15 @@ def apply_patterns(design: Design) -> Iterator[Rewrite]:
 
 def results(rule: PatternRule, site: Site, scope: Scope) -> list[Expr]:
     """Return the distinct expressions that `rule` makes of the one at `site`."""
-    found: dict[str, Expr] = {canonical_text(site.expr): site.expr}
+    found: dict[str, Expr] = {}
     for bound in match(rule.pattern, site.expr, {}, scope):
         if all(_holds(predicate, letter, bound, scope) for predicate, letter in rule.conditions):
             result = _built(rule.result, bound, scope)
             if result is not None:
                 found.setdefault(canonical_text(result), result)
-    return list(found.values())[1:]
+    if found:
+        found.pop(canonical_text(site.expr), None)
+    return list(found.values())
 
 
 def canonical_text(e: Expr) -> str:

@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from proofsmith.agents.policies.verilog.cost import estimate
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite
@@ -20,10 +21,23 @@ from proofsmith.budget import Budget, Spend
 from proofsmith.errors import BadInput
 from proofsmith.protocols import NodeView
 from proofsmith.types import Candidate, Proposal, Proposals, Task
+from proofsmith.verilog.reading import read_modules
 from proofsmith.verilog_spec import VerilogSpec
 
 ORIGINAL = "original"
 """Operator of the proposal that is the design as it was given."""
+
+
+MAX_TEXT = 400_000
+"""Longest text that is rewritten, in characters; a netlist is not for people."""
+MAX_ESTIMATED = 20_000
+"""Longest text whose rewrites are estimated one by one; those of longer ones are ranked by rule alone."""
+MAX_REWRITES = 500
+"""Most rewrites of one text."""
+MAX_OF_RULE = 200
+"""Most rewrites of one rule and module."""
+_MOST_SECONDS = 5.0
+"""What one call may take for finding rewrites."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,7 @@ class VerilogPolicy:
         elif view.node.proposal is None:
             items, exhausted = self._original(spec), True
         else:
-            items, exhausted = self._rewritten(spec, view)
+            items, exhausted = self._rewritten(spec, view, budget.seconds)
         return Proposals(tuple(items), exhausted, Spend(seconds=time.monotonic() - started))
 
     def _original(self, spec: VerilogSpec) -> list[Proposal]:
@@ -73,7 +87,9 @@ class VerilogPolicy:
         candidate = Candidate(spec.source, "verilog")
         return [Proposal(candidate, thought=thought, operator=ORIGINAL, policy=self.name)]
 
-    def _rewritten(self, spec: VerilogSpec, view: NodeView) -> tuple[list[Proposal], bool]:
+    def _rewritten(
+        self, spec: VerilogSpec, view: NodeView, seconds: float | None
+    ) -> tuple[list[Proposal], bool]:
         """The next best rewrites of a node's text."""
         node = view.node
         for earlier in (*view.path, *view.children, *view.siblings):  # a resumed run has proposed these
@@ -82,7 +98,8 @@ class VerilogPolicy:
         if node.id not in self._waiting:
             candidate = None if node.proposal is None else node.proposal.candidate
             source = "" if candidate is None else candidate.source
-            self._waiting[node.id] = ranked(source, spec)
+            limit = _MOST_SECONDS if seconds is None else min(seconds / 4, _MOST_SECONDS)
+            self._waiting[node.id] = ranked(source, spec, limit)
         waiting = self._waiting[node.id]
         items: list[Proposal] = []
         while waiting and len(items) < view.width:
@@ -115,34 +132,44 @@ class VerilogPolicy:
         return items[: view.width], True
 
 
-def ranked(source: str, spec: VerilogSpec) -> list[_Ranked]:
-    """Return all rewrites of `source`, the most promising first; none if it cannot be read.
+def ranked(source: str, spec: VerilogSpec, seconds: float = 60.0) -> list[_Ranked]:
+    """Return the rewrites of every module in `source`, the most promising first; none if it cannot be read.
 
-    A rewrite is worth its rule's weight for the objective, times how much less its text costs by a
-    rough estimate.
+    A rewrite is worth its rule's weight for the objective, times how much less its module costs by a
+    rough estimate. What is not found within `seconds` is left out, which a large text only meets.
     """
+    deadline = time.monotonic() + seconds
+    if len(source) > MAX_TEXT:
+        return []
     try:
-        design = Design.of(source, spec.top)
+        modules = read_modules(source)
     except BadInput:
         return []
-    before = estimate(design, spec.objective)
     found: dict[str, _Ranked] = {}
-    for rewrite in _all(design):
-        digest = _digest(rewrite.source)
-        if digest in found:
-            continue
-        try:
-            after = estimate(Design.of(rewrite.source, spec.top), spec.objective)
-        except BadInput:
-            continue
-        gain = (before + 1) / (after + 1)
-        found[digest] = _Ranked(rewrite, rewrite.weight * effect_of(rewrite.rule, spec.objective) * gain**2)
+    for module in modules:
+        design = Design(source, module)
+        small = len(source) < MAX_ESTIMATED
+        before = estimate(design, spec.objective) if small else 0.0
+        for rewrite in _all(design):
+            if time.monotonic() > deadline or len(found) >= MAX_REWRITES:
+                break
+            digest = _digest(rewrite.source)
+            if digest in found:
+                continue
+            weight = rewrite.weight * effect_of(rewrite.rule, spec.objective)
+            if small:
+                try:
+                    after = estimate(Design.of(rewrite.source, module.name), spec.objective)
+                except BadInput:
+                    continue
+                weight *= ((before + 1) / (after + 1)) ** 2
+            found[digest] = _Ranked(rewrite, weight)
     return sorted(found.values(), key=lambda r: -r.weight)
 
 
 def _all(design: Design) -> Iterator[Rewrite]:
     for rule in RULES:
-        yield from rule(design)
+        yield from islice(rule(design), MAX_OF_RULE)
 
 
 def _digest(text: str) -> str:

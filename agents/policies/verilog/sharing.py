@@ -23,6 +23,8 @@ _COMMUTATIVE = ("+", "*", "==")
 _RELATIONS = ("<", "<=", ">", ">=", "==")
 _COSTLY = {"*": 3.0, "/": 3.0, "%": 3.0, "+": 2.0, "-": 2.0}
 _MAX_GROUP = 8
+_MAX_USES = 60
+"""Operators of one kind that are looked at in pairs."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class _Use:
 def share_operators(design: Design) -> Iterator[Rewrite]:
     """Share every group of exclusive operators as a whole, and every pair of them."""
     for operators in (("+", "-"), ("*",), ("/",), ("%",), ("<<",), (">>",), *((r,) for r in _RELATIONS)):
-        found = _uses(design, operators)
+        found = _uses(design, operators)[:_MAX_USES]
         pairs = [p for p in combinations(found, 2) if _apart(design, p[0], p[1])]
         groups = _groups(design, found)
         for group in [*groups, *((list(p)) for p in pairs if list(p) not in groups)]:
