@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from proofsmith.dafny_spec import DafnySpec
 from proofsmith.environments.load import load
 from proofsmith.errors import BadInput
@@ -27,10 +25,9 @@ def tasks_against(original: str) -> tuple[Task, ...]:
     return load(original)
 
 
-def own_text(tasks: Sequence[Task]) -> str | None:
+def own_text(task: Task) -> str | None:
     """Return the program of a Dafny task, which may be judged as it is; ``None`` for other tasks."""
-    spec = tasks[0].spec
-    return spec.source if len(tasks) == 1 and isinstance(spec, DafnySpec) else None
+    return task.spec.source if isinstance(task.spec, DafnySpec) else None
 
 
 def mend(toolbox: Toolbox) -> str:

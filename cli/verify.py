@@ -51,7 +51,8 @@ def run(options: VerifyOptions) -> int:
     with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
         for task in (prepare(t, settings.run.assurance, toolbox) for t in tasks):
-            candidate = Candidate(extract(task, text), task.language)
+            own = own_text(task) if options.candidate is None and options.against is None else None
+            candidate = Candidate(extract(task, text) if own is None else own, task.language)
             verdict, verdicts = judge(task, candidate, settings.run.budget, toolbox)
             accepted = verdict.accepts(task.assurance)
             failed = verdict.status is Status.ERROR
@@ -66,8 +67,9 @@ def run(options: VerifyOptions) -> int:
 
 
 def _program(options: VerifyOptions, tasks: Sequence[Task]) -> str:
-    own = own_text(tasks) if options.candidate is None else None
-    return read_program(options.candidate) if own is None else own
+    if options.candidate is None and all(own_text(task) is not None for task in tasks):
+        return ""
+    return read_program(options.candidate)
 
 
 def read_program(path: str | None) -> str:
@@ -79,7 +81,7 @@ def read_program(path: str | None) -> str:
     if path is None:
         raise BadInput("verify needs a program to judge", hint="name it with --candidate PROGRAM")
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         cause = f"is not UTF-8 text (byte {error.start})"
         raise BadInput(cause, path=path, hint="save it as UTF-8") from None

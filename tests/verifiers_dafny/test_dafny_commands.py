@@ -51,11 +51,13 @@ def test_verify_shows_verdict_methods_and_places(folder: Path, capsys: pytest.Ca
     assert "dafny 2.3" in lines[1]
     assert lines[2].startswith("    Multiply: FAIL (")
     assert lines[3].startswith("    line 6, column 3: A postcondition might not hold")
-    assert verify.run(VerifyOptions("done.dfy")) == 0
-    assert capsys.readouterr().out.startswith("done.dfy: PASS, PROVED\n")
+    assert verify.run(VerifyOptions("dafny:.")) == 1
+    verdicts = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert verdicts == ["done.dfy: PASS, PROVED", "task.dfy: FAIL"]
 
 
 def test_verify_against_the_original(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "done.dfy").write_bytes(b"\xef\xbb\xbf" + SOLUTION.replace("\n", "\r\n").encode())
     assert verify.run(VerifyOptions("done.dfy", against="task.dfy", json=True)) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["accepted"]
