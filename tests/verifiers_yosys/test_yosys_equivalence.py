@@ -121,6 +121,14 @@ def test_words_outside_of_a_memory_are_undefined(pool: YosysPool) -> None:
     assert check(pool, memory.format("a == 3 ? 0 : r[a]"), memory.format("r[a]")).answer is Answer.DIFFERENT
 
 
+def test_a_bit_of_hardware_is_never_the_constant_x(pool: YosysPool) -> None:
+    asks = combinational("|a === 1'bx ? 4'bx : a")
+    same = check(pool, asks, combinational("a"))
+    assert same.answer is Answer.BOUNDED
+    assert "===" in same.bound
+    assert check(pool, asks, combinational("b")).answer is Answer.DIFFERENT
+
+
 def test_without_reset_a_proof_is_bounded_by_its_assumption(pool: YosysPool) -> None:
     answer = check(pool, NO_RESET, clocked("always @(posedge clk) q <= d + q;"))
     assert answer.answer is Answer.BOUNDED
@@ -144,6 +152,7 @@ TRUSTING = {
     "SYNTHESIS": "always @(posedge clk)\n`ifdef SYNTHESIS\nif (rst) q <= 0; else\n`endif\nq <= q + d;",
     "translate_off": f"// synthesis translate_off\n// synthesis translate_on\nalways @(posedge clk) {STEP}",
     "full_case": ("always @(posedge clk) (* full_case *) case (rst) 1'b1: q <= 0; 1'b0: q <= q + d; endcase"),
+    "===": "always @(posedge clk) if (rst === 1) q <= 0; else q <= q + d;",
     "unique": "always @(posedge clk) unique case (rst) 1'b1: q <= 0; 1'b0: q <= q + d; endcase",
 }
 

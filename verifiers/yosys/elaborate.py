@@ -43,6 +43,26 @@ assign Y = sums[ROWS*Y_WIDTH +: Y_WIDTH];
 endmodule
 """
 """Rows added in order: unlike Yosys's own mapping, equal operands give equal gates in every design."""
+
+
+def _identity(name: str, inner: str, otherwise: int) -> str:
+    """Return a `techmap` module for ``===`` or ``!==``: a bit of hardware is never the constant x."""
+    declared = " ".join(f"parameter {p} = 1;" for p in _PARAMETERS.split())
+    passed = ", ".join(f".{p}({p})" for p in _PARAMETERS.split())
+    constants = "".join(
+        f"parameter _TECHMAP_CONSTMSK_{port}_ = 0; parameter _TECHMAP_CONSTVAL_{port}_ = 0;\n"
+        f"localparam X{port} = (^(_TECHMAP_CONSTMSK_{port}_ & _TECHMAP_CONSTVAL_{port}_)) === 1'bx;\n"
+        for port in "AB"
+    )
+    return (
+        f"module \\{name} (A, B, Y); {declared}\n"
+        "input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y;\n"
+        f"{constants}generate if (XA || XB) assign Y = {otherwise};\n"
+        f"else \\{inner} #({passed}) core (.A(A), .B(B), .Y(Y));\nendgenerate\nendmodule\n"
+    )
+
+
+_IDENTITY = _identity("$eqx", "$eq", 0) + _identity("$nex", "$ne", 1)
 _INDEX = f"""
 module \\$shiftx (A, B, Y); {" ".join(f"parameter {p} = 1;" for p in _PARAMETERS.split())}
 input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y;
@@ -70,6 +90,7 @@ _FILES = (
     ("plain.v.map", _PLAIN),
     ("multiply.v.map", _MULTIPLY),
     ("index.v.map", _INDEX),
+    ("identity.v.map", _IDENTITY),
 )
 
 
@@ -90,6 +111,7 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         "memory_collect",
         "memory_map",
         "opt_expr -keepdc",
+        "techmap -map identity.v.map",
         "techmap -map by_zero.v.map",
         "techmap -map plain.v.map",
         "techmap -map multiply.v.map",

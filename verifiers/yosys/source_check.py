@@ -10,7 +10,9 @@ from proofsmith.types import Diagnostic
 from proofsmith.verilog_text import Token, tokens
 
 _OFF = re.compile(r"(?:synopsys|synthesis|pragma|cadence)\s+(?:translate_off|full_case|parallel_case)")
-_SUSPECT = re.compile(r"`|#|\(\*|//|/\*|\b(?:unique|unique0|priority)\b")
+_IDENTITY = re.compile(r"(?<![=!<>])[=!]==(?!=)")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_SUSPECT = re.compile(r"`|#|[=!]==|\(\*|//|/\*|\b(?:unique|unique0|priority)\b")
 _FORMAL = {"$anyconst", "$anyseq", "$allconst", "$allseq", "$initstate", "$global_clock"}
 _FILES = {"$readmemb", "$readmemh", "$fopen", "$fread", "$fscanf", "$fgets", "$fgetc"}
 _CASES = {"unique", "unique0", "priority"}
@@ -83,6 +85,8 @@ def assumptions(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     if _SUSPECT.search(text) is None:  # netlists are long
         return ()
+    if _IDENTITY.search(_COMMENT.sub(" ", text)) is not None:
+        found["=== compares as == does"] = None
     defined: set[str] = set()
     before = Token("", "", 0)
     attribute = False
