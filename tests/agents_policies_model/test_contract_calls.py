@@ -44,6 +44,19 @@ def test_only_answers_inside_the_contract_come_out(kit):
     assert answers.requests == 3
 
 
+def test_the_next_attempt_is_told_what_was_wrong():
+    said = []
+
+    def speak(request, rng):
+        said.append(request.messages[-1].text)
+        return Sample(["seven", "7", "8"][len(said) - 1])
+
+    Caller(ScriptedModel("m", speak)).ask(request(), EVEN, Budget())
+    assert said[0] == "a number"
+    assert said[1].startswith("a number\n\nEarlier answers could not be used.")
+    assert said[2].endswith("- 'seven' is no number\n- 7 is odd")
+
+
 def test_attempts_are_bounded(kit):
     answers = Caller(kit.said("7")).ask(request(4), EVEN, Budget())
     assert answers.accepted == ()

@@ -164,6 +164,12 @@ def test_edits_change_the_parent(kit):
     assert [(i.candidate.source, i.operator) for i in items] == [(CLAMP, "model:edit")]
 
 
+def test_edits_are_taken_also_where_the_whole_program_was_asked_for(kit):
+    asker = Asker(kit.said(EDIT), AgentSettings(edits="whole"))
+    items, _ = Coder(asker).improve(kit.clamp_task(), kit.program_view(WRONG, FAIL), Budget())
+    assert [i.candidate.source for i in items] == [CLAMP]
+
+
 def test_after_a_failed_edit_the_whole_program_is_asked_for(kit):
     asker = Asker(
         kit.said(EDIT.replace("low\n", "lower\n"), *[fenced(CLAMP)] * 9), AgentSettings(edits="edit")

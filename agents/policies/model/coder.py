@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from proofsmith.agents.contracts.contract import Accepted, Answers, Contract
 from proofsmith.agents.policies.model.asking import Asker, Prompt, prompt_for
-from proofsmith.agents.policies.model.edits import apply_edits, parse_edits
+from proofsmith.agents.policies.model.edits import EDIT_MARK, apply_edits, parse_edits
 from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.policies.model.signals import facts, weights
 from proofsmith.budget import Budget, Meter
@@ -73,7 +73,14 @@ class Coder:
     ) -> tuple[tuple[Proposal, ...], str]:
         language = language_of(task.language)
         prompt = prompt_for(role, task, view, **more)
-        contract = self._contract(role, task, view, lambda sample: language.program(task, sample))
+        source = _source(view) or language.base(task)
+
+        def read(sample: Sample) -> Candidate:
+            if source and EDIT_MARK in sample.text:  # some models edit whatever they are asked for
+                return language.admit(task, apply_edits(source, parse_edits(sample.text)))
+            return language.program(task, sample)
+
+        contract = self._contract(role, view, read)
         if self._asker.settings.constrain == "all" or language.has_exact_grammar(task):
             contract = replace(contract, grammar=language.grammar(task))
         return self._ask(role, prompt, contract, view, budget)
@@ -88,12 +95,14 @@ class Coder:
             return language.admit(task, apply_edits(source, parse_edits(sample.text)))
 
         prompt = prompt_for("edit", task, view, blame=blame, program=source)
-        contract = replace(self._contract("edit", task, view, read), attempts=1)
+        contract = replace(self._contract("edit", view, read), attempts=1)
         proposals, _ = self._ask("edit", prompt, contract, view, budget)
         self.failed_edits = 0 if proposals else self.failed_edits + 1
         return proposals
 
-    def _contract(self, name: str, task: Task, view: NodeView, read: object) -> Contract[Candidate]:
+    def _contract(
+        self, name: str, view: NodeView, read: Callable[[Sample], Candidate]
+    ) -> Contract[Candidate]:
         parent = _source(view).strip()
         known = {n.proposal.candidate.hash for n in view.children if n.proposal and n.proposal.candidate}
 
@@ -102,7 +111,7 @@ class Coder:
                 return "the program is unchanged"
             return "the program was proposed here before" if candidate.hash in known else None
 
-        return Contract(name, read, holds, attempts=self._asker.settings.attempts)  # type: ignore[arg-type]
+        return Contract(name, read, holds, attempts=self._asker.settings.attempts)
 
     def _ask(
         self, role: str, prompt: Prompt, contract: Contract[Candidate], view: NodeView, budget: Budget

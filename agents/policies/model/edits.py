@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.contracts.json_answers import without_reasoning
 
+EDIT_MARK = "<<<<<<< SEARCH"
+"""What every edit begins with."""
 MAX_EDITS = 50
 """Edits of one answer that are taken."""
 

@@ -4,6 +4,9 @@ Under it even a model that knows no Python writes programs that parse and use on
 when they are used as arguments, locals or built-ins. It is a shape, not a judge: the contract still
 checks what comes out. Blocks nest four deep, which a context-free grammar with significant
 indentation must fix beforehand.
+
+No two alternatives begin with the same rule: llama.cpp follows all of them at once, and where they
+nest it would be busy for minutes.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def python_grammar(signature: Signature) -> str:
         f"root ::= {literal('```python' + chr(10) + signature.render() + chr(10))} block1 {literal('```')}",
     ]
     for depth in range(1, _DEPTH + 1):
-        rules.append(f"block{depth} ::= line{depth} | line{depth} block{depth}")
+        rules.append(f"block{depth} ::= line{depth} block{depth}?")
         forms = ['simple "\\n"']
         if depth < _DEPTH:
             inner = f'":\\n" block{depth + 1}'
@@ -52,18 +55,17 @@ def python_grammar(signature: Signature) -> str:
         rules.append(f"line{depth} ::= indent{depth} ( {' | '.join(forms)} )")
         rules.append(f"indent{depth} ::= {literal('    ' * depth)}")
     rules += [
-        'simple ::= "return " expr | name " = " expr | name " += " expr | name " -= " expr'
-        ' | name "[" expr "] = " expr | name "." method "(" args? ")" | "break" | "continue"',
-        'expr ::= comparison ( ( " and " | " or " ) comparison )?'
-        ' | comparison " if " comparison " else " comparison',
+        'simple ::= "return " expr | "break" | "continue" | name ( " = " expr | " += " expr | " -= " expr'
+        ' | "[" expr "] = " expr | "." method "(" args? ")" )',
+        'expr ::= comparison ( ( " and " | " or " ) comparison | " if " comparison " else " comparison )?',
         'comparison ::= "not "? sum ( relation sum )?',
         f"relation ::= {alternatives([f' {r} ' for r in _RELATIONS])}",
         'sum ::= product ( ( " + " | " - " ) product )*',
         'product ::= unary ( ( " * " | " // " | " % " | " / " | " ** " ) unary )*',
         'unary ::= "-"? ( number | atom trailer* )',
-        'trailer ::= "[" expr "]" | "[" expr? ":" expr? "]" | "." method "(" args? ")"',
+        'trailer ::= "[" ( expr ( ":" expr? )? | ":" expr? ) "]" | "." method "(" args? ")"',
         'atom ::= name | text | "True" | "False" | "None" | builtin "(" args? ")" | "(" expr ")"'
-        ' | "[" args? "]" | "[" expr " for " name " in " comparison "]" | "{}" | "set()"',
+        ' | "[" ( expr ( " for " name " in " comparison | ( ", " expr )* ) )? "]" | "{}" | "set()"',
         'args ::= expr ( ", " expr )*',
         f"name ::= {alternatives(names)}",
         f"builtin ::= {alternatives(_BUILT_INS)}",

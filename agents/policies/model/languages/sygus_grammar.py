@@ -6,7 +6,7 @@ import re
 
 from proofsmith.agents.policies.model.languages.python_grammar import alternatives, literal
 from proofsmith.agents.policies.sygus.defaults import constants_of, default_grammar
-from proofsmith.smtlib.printing import print_term
+from proofsmith.smtlib.printing import Names, print_term
 from proofsmith.smtlib.problem import Nonterminal, Problem, SynthFunction
 from proofsmith.smtlib.sexpr import symbol
 from proofsmith.smtlib.terms import Sort, Term
@@ -67,12 +67,12 @@ def _production(
     prefix: str,
     spelling: dict[str, str],
     numbers: dict[str, str],
-    named: object,
+    named: Names,
     sorts: dict[str, Sort],
 ) -> str:
     if term.kind == "any-variable":
         return alternatives([symbol(n) for n, s in function.parameters if s == term.sort])
-    text = print_term(term, spelling, named, share=False)  # type: ignore[arg-type]
+    text = print_term(term, spelling, named, share=False)
     out = []
     for piece in re.split(f"({_OPEN}[^{_CLOSE}]*{_CLOSE}|\\(Constant [^()]*(?:\\([^()]*\\))?\\))", text):
         if piece.startswith(_OPEN):
