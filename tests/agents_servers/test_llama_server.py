@@ -10,10 +10,12 @@ import time
 import pytest
 
 from proofsmith.agents.models.types import ContextOverflow, ModelError
+from proofsmith.agents.policies.model.languages.python_grammar import python_grammar
 from proofsmith.budget import Budget
 from proofsmith.cli.main import invoke
 from proofsmith.events import BackedUp, NodeAdded, NodeJudged
 from proofsmith.model_calls import Message, Request, Sampling
+from proofsmith.python_spec import Parameter, Signature
 from proofsmith.store.store import Store
 from proofsmith.types import Status
 
@@ -101,6 +103,15 @@ def test_answers_obey_grammar_and_schema_also_at_a_high_temperature(connect, lla
         reply = client.complete(ask(json_schema=json.dumps(schema), **hot), TIME)
         assert json.loads(reply.text)["k"] in ("aa", "bb")
         assert "json_schema" in reply.honoured
+
+
+def test_our_grammar_of_python_functions_keeps_the_server_quick(connect, llama):
+    client = connect(llama)
+    signature = Signature("f", (Parameter("xs", "list"), Parameter("n", "int")))
+    request = ask(grammar=python_grammar(signature), max_tokens=300, n=4, seed=1)
+    reply = client.complete(request, Budget(seconds=30.0))
+    assert len({s.text for s in reply.samples}) == 4
+    assert all(s.text.startswith("```python\ndef f(xs: list, n: int):\n    ") for s in reply.samples)
 
 
 def test_a_prompt_that_is_too_long_is_shortened_to_what_fits(connect, llama):
