@@ -23,7 +23,8 @@ Step = Mapping[str, int]
 """The value (0 or 1) of every input of a graph in one step, by name."""
 
 STREAMS = 256
-_STEPS = 96
+_STEPS, _LONG = 96, 4000
+"""Steps of random simulation at first, and after the first attempt to prove failed."""
 _SIMULATED = 1_500_000
 """Most and-gates that are evaluated by simulation, each for `STREAMS` streams at once."""
 _ASSERTED = re.compile(r"^(?P<name>[lp][io]\d+|pi\d+)@(?P<frame>\d+)=(?P<value>[01])$", re.MULTILINE)
@@ -110,6 +111,10 @@ class Question:
                     return Decision("reached", method, found)
             if _PROVED.search(done.stdout):
                 return Decision("never", method)
+            if sequential and method is stages[0][0]:
+                steps = self.simulate(_LONG, left / 10)
+                if steps:
+                    return Decision("reached", "simulation", steps)
             depths = [int(d) for d in _FRAMES.findall(done.stdout)]
             reached = max([reached, *depths])
         if sequential and reached:
@@ -137,13 +142,16 @@ class Question:
         done, _ = pool.run_abc(commands, {"m.aig": data}, max(0.05, seconds))
         return _PROVED.search(done.stdout) is not None
 
-    def simulate(self) -> tuple[Step, ...]:
-        """Return inputs that reach it, if random simulation finds any; else nothing."""
+    def simulate(self, most: int = _STEPS, seconds: float = 5.0) -> tuple[Step, ...]:
+        """Return inputs that reach it, if random simulation finds any in `most` steps; else nothing."""
         mask = (1 << STREAMS) - 1
+        deadline = time.monotonic() + seconds
         history: list[list[int]] = []
-        limit = _STEPS if self._latches else 8
+        limit = most if self._latches else 8
         for words, _, values in islice(self.walk(), max(2, min(limit, _SIMULATED // (self.aig.size + 1)))):
             history.append(words)
+            if time.monotonic() > deadline:
+                break
             bad = word_of(values, self.bad, mask)
             if bad:
                 stream = (bad & -bad).bit_length() - 1
@@ -174,6 +182,7 @@ class Question:
             acts = mask >> (STREAMS // 8)
         else:
             acts = word & rng.getrandbits(STREAMS) & rng.getrandbits(STREAMS) & rng.getrandbits(STREAMS)
+            acts &= mask >> (STREAMS // 2)  # the other half counts on without being reset
         return acts if level else acts ^ mask
 
     def replay(self, steps: Sequence[Step]) -> list[dict[int, int]]:
