@@ -20,8 +20,10 @@ from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
 from proofsmith.dafny.declarations import Function, Method, Program
 from proofsmith.dafny.interpret import Machine
 
-_PATIENCE = 6.0
+_PATIENCE = 8.0
 """Seconds for a call, and one more for each declaration; the first call gets some more."""
+_AGAIN = 16
+"""So many of the guesses that were refuted beside fewer others are tried again with each slice."""
 _LEAST_BATCH = 3
 _MOST_STAGES = 20
 _SLICES = (18, 40, 80)
@@ -37,7 +39,8 @@ class Work:
         queues: for each loop, guesses not tried yet, best first.
         hints: assertions and calls to try with the later slices, in the order of their stages.
         dropped: guesses that were refuted beside others; they may stand beside more.
-        kept: additions that stand.
+        kept: additions that stand, and those about to be tried.
+        firm: those that stood the last time.
         batch: how many guesses about one loop are tried at a time; fewer after proofs ran out of time.
         open: the complaints that are left, with lines of the task's own text.
         late: whether its proof ran out of time.
@@ -48,6 +51,7 @@ class Work:
     hints: list[list[Addition]] = field(default_factory=list)
     dropped: tuple[Addition, ...] = ()
     kept: tuple[Addition, ...] = ()
+    firm: frozenset[Addition] = frozenset()
     batch: int = 1000
     open: tuple[Complaint, ...] = ()
     late: bool = False
@@ -67,8 +71,9 @@ class Work:
             fresh += self.hints.pop(0)
         if not fresh:
             return False
-        self.kept = tuple(dict.fromkeys((*self.kept, *self.dropped, *fresh)))
-        self.dropped = ()
+        again = sorted(self.dropped, key=lambda a: -a.promise)[:_AGAIN]
+        self.kept = tuple(dict.fromkeys((*self.kept, *again, *fresh)))
+        self.dropped = tuple(a for a in self.dropped if a not in again)
         return True
 
     def defer(self, out: Sequence[Addition]) -> None:
@@ -147,29 +152,31 @@ class Annotator:
         loops = sum(len(w.method.loops) for w in failing)
         share = max(1.0, min(6.0, 0.2 * self.prover.left / max(1, loops)))
         for work in failing:
-            work.hints = [unfoldings(work.method, self.machine), lemma_calls(work.method, self.machine)]
-            if not work.method.loops:
-                continue
-            states = observe(self.machine, work.method, share / 2, self.rng)
+            settings: list[Setting] = []
+            states = observe(self.machine, work.method, share / 2, self.rng) if work.method.loops else {}
             for loop in work.method.loops:
                 setting = Setting(self.machine, work.method, loop, states[loop.key])
+                settings.append(setting)
                 sifted = sift(setting, self.weights, time.monotonic() + share)
                 work.queues.append(additions(setting, sifted))
                 line = self.program.tokens[loop.node.first].line
                 self._measures[line] = measures(setting)
+            work.hints = [unfoldings(work.method, settings), lemma_calls(work.method)]
 
     # -- asking ------------------------------------------------------------------------------
 
     def _shrink(self) -> Standing:
         """Shrink what all methods have, and change measures that do not decrease."""
         while True:
+            firm = {a for w in self.works for a in w.firm}.union(self._measured.values(), self._terminates)
             everything = [a for w in self.works for a in w.kept]
             everything += [*self._measured.values(), *self._terminates]
-            standing = shrink(self.program.source, everything, self.prover, self.prover.over)
+            standing = shrink(self.program.source, everything, self.prover, self.prover.over, firm)
             for work in self.works:
                 name = work.method.name
                 mine = [a for a in standing.kept if a.owner == name and a.family != "termination"]
                 work.kept = tuple(mine)
+                work.firm = frozenset(mine) if standing.settled else work.firm
                 lost = (a for a in standing.dropped if a.owner == name and a.family != "termination")
                 work.dropped = tuple(dict.fromkeys((*work.dropped, *lost)))
                 work.defer([a for a in standing.deferred if a.owner == name and a not in work.dropped])

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 
 from proofsmith.agents.policies.dafny.families import calls, elements, generalised, integers, sets
 from proofsmith.agents.policies.dafny.formula import Formula, formula, words
@@ -68,7 +68,7 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         if found is None or words(guess.text) in seen or not s.known(guess.text):
             continue
         seen.add(words(guess.text))
-        if not s.changes(guess.text):
+        if not s.changes(guess.text) or _idle(found):
             continue
         verdict = judge(s.machine, found, s.states)
         if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
@@ -91,6 +91,16 @@ def _plainly(s: Setting, guess: Guess) -> Guess:
         if name not in s.loop.scope and re.search(rf"\b{name}\b", text) is None:
             text = re.sub(rf"\b{name}0\b", name, text)
     return guess if text == guess.text else replace(guess, text=text)
+
+
+def _idle(found: Formula) -> bool:
+    """Whether a comparison has the same term on both sides somewhere: a shorter guess says the rest."""
+    for node in walk(found.tree):
+        if isinstance(node, ex.Comparison):
+            texts = [words(found.at(o)) for o in node.operands]
+            if any(a == b for a, b in pairwise(texts)):
+                return True
+    return False
 
 
 def _nonlinear_bound(found: Formula) -> bool:

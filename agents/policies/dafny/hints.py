@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
+from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.declarations import Method
-from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.nodes import Statement, Type
 
 _MOST = 14
@@ -17,40 +17,57 @@ _MOST = 14
 _ROWS = ("seq", "string")
 
 
-def unfoldings(method: MethodContext, machine: Machine) -> list[Addition]:
+def unfoldings(method: MethodContext, settings: Sequence[Setting]) -> list[Addition]:
     """Return assertions that take one element off a sequence, and that name a whole one as a slice."""
     if ".." not in method.program.source:
         return []
     found: list[Addition] = []
-    for loop in method.loops:
-        if not isinstance(loop.node, st.WhileCases):
-            start, _ = _inside(method, loop)
-            found += [_hint(start, t, method) for t in list(_one_more(method, loop))[:_MOST]]
+    for s in settings:
+        if not isinstance(s.loop.node, st.WhileCases):
+            start, _ = _inside(method, s.loop)
+            found += [_hint(start, t, method) for t in list(_one_more(s))[:_MOST]]
+            found += [_hint(start, t, method) for t in list(_first_and_last(s))[:_MOST]]
+            behind = method.program.tokens[s.loop.node.last].start
+            found += [_hint(behind, t, method) for t in list(_cut(s))[:_MOST]]
     found += [_hint(_end(method), t, method) for t in _wholes(method)]
     return found
 
 
-def _one_more(method: MethodContext, loop: LoopContext) -> Iterator[str]:
+def _one_more(s: Setting) -> Iterator[str]:
     """``s[..i + 1] == s[..i] + [s[i]]`` and ``s[i..] == [s[i]] + s[i + 1..]``, where they are defined."""
-    for row, size in _rows(loop.scope):
-        for i in sorted(loop.assigned):
-            declared = loop.scope.get(i)
-            if row == i or (declared is not None and declared.name not in ("int", "nat")):
-                continue
-            if declared is None and not _counts(loop, i):
-                continue
-            if row in loop.assigned:
+    rows = [(a, f"{a}.Length") for a in s.arrays] + [(q, f"|{q}|") for q in s.sequences]
+    text = _dense(s)
+    for i in s.indices:
+        if i not in s.loop.assigned:
+            continue
+        for row, size in rows:
+            if row in s.loop.assigned or f"{row}[{i}" not in text:
                 continue
             yield f"assert 0 <= {i} < {size} ==> {row}[..{i} + 1] == {row}[..{i}] + [{row}[{i}]];"
             yield f"assert 0 <= {i} < {size} ==> {row}[{i}..] == [{row}[{i}]] + {row}[{i} + 1..];"
             yield f"assert 0 < {i} <= {size} ==> {row}[..{i}] == {row}[..{i} - 1] + [{row}[{i} - 1]];"
 
 
-def _counts(loop: LoopContext, name: str) -> bool:
-    start = loop.starts.get(name, "")
-    return (
-        bool(start) and all(c not in start for c in "[{'\"") and "true" not in start and "false" not in start
-    )
+def _first_and_last(s: Setting) -> Iterator[str]:
+    """A sequence that the loop changes is its first element and the rest, and the other way round."""
+    for q in s.sequences:
+        if q in s.loop.assigned:
+            yield f"assert |{q}| > 0 ==> {q} == [{q}[0]] + {q}[1..];"
+            yield f"assert |{q}| > 0 ==> {q} == {q}[..|{q}| - 1] + [{q}[|{q}| - 1]];"
+
+
+def _cut(s: Setting) -> Iterator[str]:
+    """A sequence is what stands before an index and what stands behind it."""
+    text = _dense(s)
+    for i in s.moving:
+        for q in s.sequences:
+            if f"{q}[..{i}]" in text or f"{q}[{i}..]" in text:
+                yield f"assert 0 <= {i} <= |{q}| ==> {q} == {q}[..{i}] + {q}[{i}..];"
+
+
+def _dense(s: Setting) -> str:
+    """The method's text without blanks."""
+    return "".join(s.method.text(s.method.node).split())
 
 
 def _wholes(method: MethodContext) -> Iterator[str]:
@@ -70,7 +87,7 @@ def _rows(scope: dict[str, Type | None]) -> Iterator[tuple[str, str]]:
             yield name, f"{name}.Length"
 
 
-def lemma_calls(method: MethodContext, machine: Machine) -> list[Addition]:
+def lemma_calls(method: MethodContext) -> list[Addition]:
     """Return calls of the program's lemmas with variables and simple terms, at the ends and in the loops."""
     lemmas = [c for c in method.program.callables() if isinstance(c, Method) and c.is_lemma and not c.results]
     found: list[Addition] = []
@@ -153,4 +170,4 @@ def _end(method: MethodContext) -> int:
 
 def _hint(offset: int, text: str, method: MethodContext) -> Addition:
     family = "unfolding" if text.startswith("assert") else "lemma-call"
-    return Addition(offset, text, family, method.name, rank=5, promise=0.6)
+    return Addition(offset, text, family, method.name, rank=5, promise=3.5)

@@ -6,7 +6,7 @@ diagnostics name the annotations to drop; methods are shrunk side by side, becau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from proofsmith.agents.policies.dafny.prover import Answer, Complaint, Prover
@@ -56,6 +56,7 @@ def shrink(
     additions: Iterable[Addition],
     prover: Prover,
     stop: Callable[[], bool],
+    firm: Collection[Addition] = (),
 ) -> Standing:
     """Drop additions until the verifier refutes none of them.
 
@@ -64,6 +65,7 @@ def shrink(
         additions: all that may stand.
         prover: asked once a round.
         stop: says that the time is over.
+        firm: those that stood before; they are the last to go where the proof runs out of time.
     """
     kept = tuple(dict.fromkeys(additions))
     dropped: list[Addition] = []
@@ -76,7 +78,9 @@ def shrink(
             break
         answer = prover.ask(woven.text)
         refuted = blamed(woven, answer)
-        late = () if refuted else _too_much(kept, answer)
+        late = () if refuted else _too_much(kept, answer, firm)
+        if not answer.readable and not refuted:
+            late = _suspects(kept)  # a wrong type can show at another place
         if not refuted and not late:
             break
         dropped += [a for a in kept if a in refuted]
@@ -88,13 +92,19 @@ def shrink(
     return Standing(kept, tuple(dropped), tuple(deferred), answer, woven)
 
 
-def _too_much(kept: Sequence[Addition], answer: Answer) -> tuple[Addition, ...]:
-    """The less promising half of the additions to every method whose proof ran out of time."""
+def _suspects(kept: Sequence[Addition]) -> tuple[Addition, ...]:
+    """The less promising half of all additions."""
+    return tuple(sorted(kept, key=lambda a: a.promise)[: (len(kept) + 1) // 2])
+
+
+def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Addition]) -> tuple[Addition, ...]:
+    """The less promising half of what is new in every method whose proof ran out of time."""
     out: list[Addition] = []
     for owner in dict.fromkeys(a.owner for a in kept):
         if answer.broken_off or any(
             title == owner or title.endswith(f".{owner}") for title in answer.timed_out
         ):
             mine = sorted((a for a in kept if a.owner == owner), key=lambda a: a.promise)
-            out += mine[: (len(mine) + 1) // 2]
+            new = [a for a in mine if a not in firm] or mine
+            out += new[: (len(new) + 1) // 2]
     return tuple(out)

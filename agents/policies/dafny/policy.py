@@ -16,7 +16,7 @@ from proofsmith.dafny_spec import DafnySpec
 from proofsmith.protocols import NodeView
 from proofsmith.types import Candidate, Proposal, Proposals, Task
 from proofsmith.verifiers.dafny.pool import DafnyPool
-from proofsmith.verifiers.dafny.premises import premises_of
+from proofsmith.verifiers.dafny.premises import assumed_in
 from proofsmith.verifiers.toolbox import Toolbox
 
 NAME = "dafny"
@@ -68,7 +68,7 @@ class DafnyPolicy:
         started = time.monotonic()
         seconds = _UNLIMITED if budget.seconds is None else budget.seconds
         if self._task != task.spec:
-            self._start(task.spec, view.seed, started + seconds)
+            self._start(task.spec, view.seed)
         assert self._prover is not None
         assert self._annotator is not None
         self._prover.ends = started + seconds - _kept_back(seconds)
@@ -92,12 +92,12 @@ class DafnyPolicy:
         if self._own is not None:
             self._own.close()
 
-    def _start(self, spec: DafnySpec, seed: int, ends: float) -> None:
+    def _start(self, spec: DafnySpec, seed: int) -> None:
         if self._pool is None:
             self._own = Toolbox()
             self.attach(self._own)
         assert self._pool is not None
-        strict = not premises_of(self._pool, spec, ends)
+        strict = not assumed_in(spec.source) and not spec.includes
         self._task = spec
         self._prover = Prover(asking(self._pool, strict, spec.includes))
         program = parse(spec.source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import chain, combinations, product
 
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, words
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
@@ -11,13 +11,13 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.nodes import Expression, walk
 
-_MOST_OF_ONE = 160
+_MOST_OF_ONE = 200
 """So many generalisations of one goal are looked at."""
 
 
 def generalised(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
     """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
-    inner = [part for goal in goals for part in _instances(s, goal)] if s.loop.outer else []
+    inner = [part for goal in goals for part in _instances(s, goal)]
     for rank, goal in enumerate([*goals, *inner]):
         weight = (4.0 if rank < len(goals) else 1.2) / (1 + 0.1 * rank)
         if s.known(goal.text):
@@ -26,15 +26,14 @@ def generalised(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
 
 
 def _instances(s: Setting, goal: Formula) -> Iterator[Formula]:
-    """A universal goal over several variables, said of the row that an outer loop is at."""
+    """A universal goal over several variables, said of where the loop or one around it is."""
     tree = stripped(goal.tree)
     if not isinstance(tree, ex.Quantifier) or tree.kind != "forall" or len(tree.variables) < 2:
         return
-    outer = [i for i in s.indices if i not in s.loop.assigned]
     span = "" if tree.range is None else f" | {goal.at(tree.range)}"
     for k, variable in enumerate(tree.variables):
         others = ", ".join(goal.at(v) for j, v in enumerate(tree.variables) if j != k)
-        for i in outer:
+        for i in s.indices:
             text = f"forall {others}{span} :: {goal.at(tree.body)}"
             rest = formula(text)
             found = rest.substituted({variable.name: i}) if rest is not None else None
@@ -51,7 +50,9 @@ def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
             made += 1
             yield Guess(tidy(changed), "generalised", weight * (0.9 if new in s.indices else 0.7))
     simple = [(nodes, new) for nodes, new in singles if new in s.indices or "[" in new or new in s.kinds]
-    for (first, a), (second, b) in combinations(simple, 2):
+    near = [(nodes, new) for nodes, new in singles if new.strip("()").removesuffix(" + 1") in s.moving]
+    pairs = chain(combinations(simple, 2), product(simple, [c for c in near if c not in simple]))
+    for (first, a), (second, b) in pairs:
         if made > _MOST_OF_ONE:
             return
         if _apart(first, second):
@@ -99,8 +100,10 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
             for other in s.of_kind(kind):
                 if other != node.name and other in s.loop.assigned:
                     yield other
+        if kind == "int" and (node.name in _results(s) or node.name in s.loop.assigned):
+            yield from (v for v in s.moving if v != node.name and v not in s.indices)
         if kind == "int" and node.name in _results(s):
-            yield from (v for v in s.moving if v != node.name)
+            yield from (v for v in s.indices if v != node.name and v in s.moving)
         if kind == "seq" and node.name not in s.loop.assigned:
             for i in s.indices:
                 yield f"{node.name}[..{i}]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations, permutations
 
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
 
@@ -27,6 +27,22 @@ def collections(s: Setting) -> Iterator[Guess]:
                 yield Guess(f"{v} == |{a}|", "sets", 1.2)
     yield from _rows_and_sets(s)
     yield from _sequences(s)
+    yield from _shared_out(s)
+
+
+def _shared_out(s: Setting) -> Iterator[Guess]:
+    """Sequences that together have the elements of another, or of the part of it passed."""
+    rows = s.sequences[:5]
+    wholes = [*rows] + [f"{q}[..{i}]" for q in rows for i in s.indices[:2] if q not in s.loop.assigned]
+    wholes += [f"{a}[..{i}]" for a in s.arrays[:2] for i in s.indices[:2]]
+    parts = [q for q in rows if q in s.loop.assigned]
+    parts += [f"{q}[{i}..]" for q in rows for i in s.indices[:2] if q not in s.loop.assigned]
+    for a, b in combinations(parts, 2):
+        for whole in wholes:
+            if whole not in (a, b):
+                yield Guess(f"multiset({a}) + multiset({b}) == multiset({whole})", "sequences", 1.5)
+                yield Guess(f"{a} + {b} == {whole}", "sequences", 1.5)
+                yield Guess(f"{b} + {a} == {whole}", "sequences", 1.0)
 
 
 def _rows_and_sets(s: Setting) -> Iterator[Guess]:
