@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from proofsmith.agents.models.opening import Opener
+from proofsmith.agents.models.settings import ClientSettings
 from proofsmith.agents.models.types import (
     AuthFailed,
     BadReply,
@@ -365,3 +367,30 @@ def eventually(condition, seconds=5.0):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_providers_model_is_asked_at_its_address_with_its_key_and_has_a_price(echo, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-openai-only-12345")
+    monkeypatch.setenv("OPENAI_BASE_URL", echo.url)
+    opener = Opener(ClientSettings(model="openai/gpt-4o-mini", model_cache=False))
+    client, _ = opener.live("openai/gpt-4o-mini")
+    assert client.prices == pytest.approx((0.15e-6, 0.6e-6))
+    assert client.features.tools is True
+    request = Request(
+        (Message("user", "hello"),), Sampling(seed=1, top_k=5, max_tokens=99), grammar='root ::= "x"'
+    )
+    reply = client.complete(request, TIME)
+    assert reply.text.startswith("hello")
+    assert reply.cost == pytest.approx(10 * 0.15e-6 + 7 * 0.6e-6)
+    assert echo.keys == ["Bearer sk-for-openai-only-12345"]
+    sent = echo.requests[0]
+    assert sent["model"] == "gpt-4o-mini"
+    assert not {"grammar", "top_k", "min_p", "structured_outputs"} & sent.keys()
+    echo.behave("status:429,Retry-After=1")
+    started = time.monotonic()
+    client.complete(request, TIME)
+    assert time.monotonic() - started >= 1.0
+    echo.behave("status:500", "close", "status:401,wrong key sk-for-openai-only-12345")
+    error = failed(client, request)
+    assert type(error) is AuthFailed
+    assert "sk-for" not in str(error)
