@@ -26,6 +26,9 @@ from proofsmith.types import Candidate, Task
 
 _PAGE = 2_000
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+_decode = json.JSONDecoder().raw_decode
+"""As `json.loads`, without looking for blanks around what we wrote ourselves."""
+
 _STATUS = {name: code for code, name in enumerate(STATUSES) if name}
 _ASSURANCE = {name: code for code, name in enumerate(ASSURANCES) if name}
 
@@ -180,7 +183,7 @@ class Source:
         with in_plain_words(self.engine.url), connect(self.engine) as connection:
             return str(connection.execute(select(t.json).where(t.digest == digest)).scalar_one())
 
-    def rows(self, head: RunHead, *, whole: bool = False) -> Iterator[tuple[Any, ...]]:
+    def rows(self, head: RunHead, *, whole: bool = False) -> Iterator[Sequence[Any]]:
         """Yield (seq, time, kind, node, candidate, JSON, language, source) of a run's events, in order.
 
         With `whole`, what was said to and by models is in the JSON and not beside it.
@@ -202,7 +205,7 @@ class Source:
                     except _DAMAGE as error:
                         self.tally.damage(f"run {head.id}: event {row[0]} is damaged: {str(error)[:80]}")
                 else:
-                    yield tuple(row)
+                    yield row
             if len(page) < _PAGE:
                 return
 
@@ -257,20 +260,20 @@ class _Fold:
             "ModelCalled": self._call,
         }
 
-    def take(self, row: tuple[Any, ...]) -> None:
+    def take(self, row: Sequence[Any]) -> None:
         """Take one event; a damaged one is counted and left out."""
         taker = self._takers.get(row[2])
         if taker is None:
             return
         try:
-            data = json.loads(row[5])
+            data = _decode(row[5])[0]
             if data["@"] != row[2]:
                 raise ValueError("it is of another kind")
             taker(row, data)
         except _DAMAGE as error:
             self.tally.damage(f"run {self.head.id}: event {row[0]} is damaged: {str(error)[:80]}")
 
-    def _add(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+    def _add(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         added = _added(row, data)
         graph, node, parent = self.graph, data["node"], data["parent"]
         if node < 1 or not 0 <= parent < node or node > row[0]:
@@ -284,7 +287,7 @@ class _Fold:
         if node < KEPT:
             graph.added[node] = added
 
-    def _judge(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+    def _judge(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         judged = _judged(row, data)
         graph, node, verdict = self.graph, data["node"], judged.verdict
         if not graph.there(node):
@@ -297,7 +300,7 @@ class _Fold:
         if node < KEPT:
             graph.judged[node] = judged
 
-    def _back_up(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+    def _back_up(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         graph = self.graph
         for update in data["updates"]:
             node = update["node"]
@@ -307,15 +310,15 @@ class _Fold:
             graph.values[node] = update["value"]
             graph.bests[node] = update.get("best", 0.0)
 
-    def _merge(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+    def _merge(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         if self.graph.there(data["into"]):
             self.graph.merged[data["node"]] = data["into"]
 
-    def _call(self, row: tuple[Any, ...], data: dict[str, Any]) -> None:
+    def _call(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         self.graph.calls[data["reply"].get("call", "")] = row[0]
 
 
-def _added(row: tuple[Any, ...], data: dict[str, Any]) -> Added:
+def _added(row: Sequence[Any], data: dict[str, Any]) -> Added:
     proposal = data["proposal"]
     program = proposal.get("candidate")
     source = None
@@ -329,6 +332,6 @@ def _added(row: tuple[Any, ...], data: dict[str, Any]) -> Added:
     return Added(row[1], proposal, source, row[5])
 
 
-def _judged(row: tuple[Any, ...], data: dict[str, Any]) -> Judged:
+def _judged(row: Sequence[Any], data: dict[str, Any]) -> Judged:
     verdict = data["verdict"]
     return Judged(row[1], verdict, data.get("verdicts") or [verdict], data.get("feedback", ""), row[5])
