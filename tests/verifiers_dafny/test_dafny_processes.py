@@ -142,8 +142,10 @@ def test_a_program_that_kills_every_server_is_a_failure_of_ours(
 def test_servers_that_grow_are_replaced(dafny_settings: DafnySettings) -> None:
     with DafnyPool(replace(dafny_settings, dafny_memory_mb=1)) as pool:
         assert pool.verify(EASY, seconds=SECONDS).verified
-        assert not pool._idle
+        group = group_of(pool)
         assert pool.verify(EASY + "\n", seconds=SECONDS, cached=False).verified
+        assert group_of(pool) != group
+        wait_for(lambda: not members(group))
 
 
 def test_nothing_is_left_when_we_are_killed(dafny_settings: DafnySettings, tmp_path: Path) -> None:

@@ -237,13 +237,21 @@ class DafnyPool:
         self._trusted = True
         try:
             reply = server.ask(query, deadline)
-        except BaseException as error:
+        except BaseException:
             self._release(server, broken=True)
-            if isinstance(error, OutOfTime):
-                self.warm()
+            self._replace()
             raise
-        self._release(server, broken=server.overgrown)
+        overgrown = server.overgrown
+        self._release(server, broken=overgrown)
+        if overgrown:
+            self._replace()
         return reply
+
+    def _replace(self) -> None:
+        """Start a server in place of one that was given up, so that the next query finds it warm."""
+        with self._lock:
+            count = len(self._idle) + len(self._busy) + 1
+        self.warm(count)
 
     def _report(self, query: Query, reply: str, started: float) -> Report:
         reading = read_output(reply, query.filename)
