@@ -1,4 +1,4 @@
-// The same comparison for two channels, of which one is in use at a time.
+// The same subtraction for two channels, of which one is in use at a time.
 module router (
   input        channel,
   input  [9:0] level_a, limit_a, level_b, limit_b,

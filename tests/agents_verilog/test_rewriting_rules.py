@@ -9,6 +9,7 @@ import pytest
 
 from proofsmith.agents.policies.verilog.arithmetic import common_parts, shift_and_add, signed_digits
 from proofsmith.agents.policies.verilog.boolean import minimise_logic
+from proofsmith.agents.policies.verilog.choices import balance_chains
 from proofsmith.agents.policies.verilog.cost import estimate
 from proofsmith.agents.policies.verilog.fsm import drop_unreachable, encode_states, minimise_machines
 from proofsmith.agents.policies.verilog.patterns import PatternRule, library, results
@@ -188,6 +189,18 @@ def test_unreachable_states_are_dropped_and_the_rest_counted():
     assert any("C = 3'b100" in t and "reg [2:0] st;" in t for t in codes) or any(
         "4'b1000" in t for t in codes
     )
+
+
+def test_chains_of_choices_become_trees():
+    chain = " : ".join(f"a[{i}] ? {i + 1}" for i in range(6)) + " : 0"
+    before = design(f"assign y = {chain};")
+    (text,) = texts(balance_chains(before))
+    after = Design.of(text, "m")
+    old, new = (functions(d.module)["y"].value for d in (before, after))
+    for row in range(64):
+        assert evaluate(old, before.scope, {"a": row}, 8) == evaluate(new, after.scope, {"a": row}, 8)
+    assert estimate(after, "depth") < estimate(before, "depth")
+    assert not texts(balance_chains(design("assign y = s ? a : rst ? b : c;")))
 
 
 def test_small_logic_is_written_from_its_table():

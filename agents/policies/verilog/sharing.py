@@ -98,6 +98,7 @@ def _shared(design: Design, operator: str, group: list[_Use]) -> Iterator[Rewrit
     else:
         value = Binary(operator, left, _chosen(plain))
     relation = operator in _RELATIONS
+    operator = "-" if all(u.negated for u in group) else operator
     name = fresh_name(design.source, f"shared_{_NAMES[operator]}")
     bits = "" if relation or width == 1 else f"[{width - 1}:0] "
     line = f"wire {bits}{name} = {text_of(value, design.source)};"

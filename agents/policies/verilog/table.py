@@ -7,6 +7,7 @@ from functools import cache
 
 from proofsmith.agents.policies.verilog.arithmetic import common_parts, shift_and_add
 from proofsmith.agents.policies.verilog.boolean import minimise_logic
+from proofsmith.agents.policies.verilog.choices import balance_chains
 from proofsmith.agents.policies.verilog.fsm import drop_unreachable, encode_states, minimise_machines
 from proofsmith.agents.policies.verilog.patterns import apply_patterns, library
 from proofsmith.agents.policies.verilog.registers import merge_registers, narrow
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     share_operators,
     drop_unreachable,
     apply_patterns,
+    balance_chains,
     shift_and_add,
     common_parts,
     encode_states,
@@ -35,7 +37,8 @@ _SHARES = ("share-operators", "common-part", "shift-and-add")
 @cache
 def _effects() -> Mapping[str, frozenset[str]]:
     found = {rule.name: frozenset(rule.effect) for rules in library().values() for rule in rules}
-    return {**found, **{name: frozenset({"area", "cells", "power"}) for name in _SHARES}}
+    shares = {name: frozenset({"area", "cells", "power"}) for name in _SHARES}
+    return {**found, **shares, "balance-chain": frozenset({"depth"})}
 
 
 def effect_of(rule: str, objective: str) -> float:
