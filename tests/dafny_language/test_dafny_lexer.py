@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofsmith.dafny.lexer import CHAR, NAME, STRING, DafnySyntaxError, tokenize
@@ -19,6 +19,7 @@ def texts(source: str) -> list[str]:
     return [t.text for t in tokenize(source)][:-1]
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30))
 def test_tokens_and_what_stands_between_them_are_the_text(pieces: list[str]) -> None:
     source = " ".join(p for p in pieces if not p.startswith("é"))
