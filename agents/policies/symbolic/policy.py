@@ -50,8 +50,8 @@ class SymbolicSettings:
 
     evaluations: int = 6_000
     capacity: int = 60_000
-    trust: float = 1.5
-    last_resort: float = 1.5
+    trust: float = 2.5
+    last_resort: float = 2.5
 
 
 class _Session:
