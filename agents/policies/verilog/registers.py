@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from proofsmith.agents.policies.verilog.patterns import canonical_text
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
 from proofsmith.verilog.edits import Edit, indent_at, remove_item
+from proofsmith.verilog.functions import substituted
 from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.ranges import Assigned, assignments, ranges
 from proofsmith.verilog.syntax import (
@@ -17,7 +18,6 @@ from proofsmith.verilog.syntax import (
     Block,
     Expr,
     Name,
-    Node,
     Opaque,
     Signal,
     names,
@@ -127,23 +127,7 @@ def _signature(a: Assigned, renaming: dict[str, str]) -> tuple[object, ...]:
 
 
 def _renamed(e: Expr, renaming: dict[str, str]) -> Expr:
-    text = {n.name for n in walk(e) if isinstance(n, Name)}
-    return e if not text & renaming.keys() else _substituted(unplaced(e), renaming)
-
-
-def _substituted(e: Expr, renaming: dict[str, str]) -> Expr:
-    from dataclasses import fields, replace
-
-    if isinstance(e, Name):
-        return Name(renaming.get(e.name, e.name))
-    changes: dict[str, object] = {}
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, Node):
-            changes[f.name] = _substituted(value, renaming)  # type: ignore[arg-type]
-        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changes[f.name] = tuple(_substituted(v, renaming) for v in value)
-    return replace(e, **changes)  # type: ignore[arg-type]
+    return substituted(e, {old: Name(new) for old, new in renaming.items()})
 
 
 def _merged(design: Design, keep: str, drop: str) -> Iterator[Rewrite]:
