@@ -14,8 +14,13 @@ from proofsmith.agents.models.types import LimitReached, Stopped, Unavailable
 from proofsmith.agents.policies.model.policy import ModelPolicy, take_remarks
 from proofsmith.budget import Budget, Meter
 from proofsmith.protocols import NodeView, Policy
+from proofsmith.tree import ROOT
 from proofsmith.types import Proposal, Proposals, Task
 
+_PAUSE = 0.2
+"""Seconds to wait where only a server that is gone could go on."""
+_REFUSALS = 3
+"""Times in a row that a server may be gone before nothing more is expected of it."""
 AGAIN = 30.0
 """Seconds after which a server that was gone is asked again."""
 
@@ -29,49 +34,44 @@ class MixPolicy:
 
     name = "mix"
 
-    def __init__(self, symbolic: Policy, model: ModelPolicy, share: float = 0.5) -> None:
+    def __init__(
+        self, symbolic: Policy, model: ModelPolicy, share: float = 0.5, again: float = AGAIN
+    ) -> None:
         """Args:
         symbolic: the language's embedded policy.
         model: without a symbolic policy of its own.
         share: the model's share of the prior, in [0, 1].
+        again: seconds after which a server that was gone is asked again.
         """
-        self._symbolic, self._model, self._share = symbolic, model, share
+        self._symbolic, self._model, self._share, self._again = symbolic, model, share, again
         self._over: set[tuple[str, int]] = set()
+        self._gone: Unavailable | None = None
+        self._refusals = 0
         self._down_until = 0.0
         self._limited = False
         self.remarks: list[str] = []
 
     def propose(self, task: Task, view: NodeView, budget: Budget) -> Proposals:
-        """See `Policy.propose`.
-
-        Raises:
-            Unavailable: the server is gone, and the symbolic half has nothing left at this node.
-        """
+        """See `Policy.propose`. A server that is gone is no failure here, but told in `remarks`."""
         meter = Meter(budget)
         halves = [h for h in self._halves(view) if (h.name, view.node.id) not in self._over]
         answers: list[tuple[Proposals, float]] = []
-        trouble: Unavailable | None = None
         for half in halves:
             share = self._share if half is self._model else 1.0 - self._share
             width = max(1, round(view.width * share)) if len(halves) > 1 else view.width
-            try:
-                answer = self._ask(half, task, replace(view, width=width), meter.remaining())
-            except Stopped:
-                raise
-            except Unavailable as error:
-                trouble = error
-                continue
+            answer = self._ask(half, task, replace(view, width=width), meter.remaining())
             if answer.exhausted:
                 self._over.add((half.name, view.node.id))
             answers.append((answer, share))
         self.remarks += take_remarks(self._model)
-        if (
-            trouble is not None
-            and not any(a.items for a, _ in answers)
-            and all(a.exhausted for a, _ in answers)
-        ):
-            raise trouble
-        return self._merged(view, answers)
+        merged = self._merged(view, answers)
+        if self._gone is None or merged.items or merged.exhausted or self._symbolic_open(view):
+            return merged
+        if view.node.id != ROOT or self._refusals >= _REFUSALS:
+            return replace(merged, exhausted=True)  # the root stays for when the server is back
+        left = meter.remaining().seconds
+        time.sleep(_PAUSE if left is None else min(_PAUSE, left))
+        return merged
 
     def close(self) -> None:
         """Stop what the halves run."""
@@ -95,7 +95,7 @@ class MixPolicy:
         if time.monotonic() < self._down_until:
             return Proposals()
         try:
-            return half.propose(task, view, budget)
+            answer = half.propose(task, view, budget)
         except Stopped:
             raise
         except LimitReached as error:
@@ -103,12 +103,19 @@ class MixPolicy:
             self.remarks.append(f"{error}; the search goes on without the model")
             return Proposals(exhausted=True)
         except Unavailable as error:
-            if not self._down_until:
+            if self._gone is None:
                 self.remarks.append(
                     f"{error}; the search goes on without the model, which is asked again later"
                 )
-            self._down_until = time.monotonic() + AGAIN
-            raise
+            self._gone, self._refusals = error, self._refusals + 1
+            self._down_until = time.monotonic() + self._again
+            return Proposals()
+        self._gone, self._refusals = None, 0
+        return answer
+
+    def _symbolic_open(self, view: NodeView) -> bool:
+        """Whether the symbolic half may still propose something at this node."""
+        return self._symbolic in self._halves(view) and (self._symbolic.name, view.node.id) not in self._over
 
     def _merged(self, view: NodeView, answers: list[tuple[Proposals, float]]) -> Proposals:
         """The halves' proposals in turn, priors scaled so that each half has its share."""

@@ -8,13 +8,16 @@ import pytest
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.models.types import Features, LimitReached, Models, ServerDown
+from proofsmith.agents.policies.mix import MixPolicy
 from proofsmith.agents.policies.model.asking import Asker
 from proofsmith.agents.policies.model.coder import Coder
 from proofsmith.agents.policies.model.planner import Planner
+from proofsmith.agents.policies.model.policy import ModelPolicy
 from proofsmith.agents.policies.model.scripted import open_model
 from proofsmith.agents.policies.model.scripted.client import ScriptedModel
 from proofsmith.agents.policies.model.scripted.skilled import Skilled
 from proofsmith.agents.policies.model.settings import AgentSettings
+from proofsmith.agents.policies.scripted import ScriptedPolicy
 from proofsmith.budget import Budget
 from proofsmith.errors import BadInput
 from proofsmith.events import ModelCalled, NodeAdded, NodeJudged, Remark, ThoughtRevised, ValueEstimated
@@ -332,11 +335,17 @@ class Down(ScriptedModel):
         self.answers, self.error = answers, error or ServerDown("the server does not answer")
         super().__init__("scripted:down", speak, Features(n=True))
 
+    def complete(self, request, budget, shorten=None):
+        (reply,) = self.complete_all((request,), budget, shorten)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
     def complete_all(self, requests, budget, shorten=None):
         if self.answers <= 0:
             return tuple(self.error for _ in requests)
         self.answers -= len(requests)
-        return super().complete_all(requests, budget, shorten)
+        return tuple(super(Down, self).complete(r, budget, shorten) for r in requests)
 
 
 def test_a_dead_server_ends_a_model_run_without_blaming_anybody(kit, toolbox):
@@ -351,6 +360,38 @@ def test_with_a_dead_server_the_symbolic_half_goes_on(kit, toolbox):
     )
     assert solution.solved
     assert any("goes on without the model" in e.text for e in memory.of(Remark))
+
+
+def test_a_server_that_comes_back_is_asked_again(kit):
+    """The symbolic half knows nothing here; the model fails twice and then writes the program."""
+    asked = []
+
+    class Flaky(ScriptedModel):
+        def complete(self, request, budget, shorten=None):
+            asked.append(request.purpose)
+            if len(asked) <= 2:
+                raise ServerDown("the server does not answer")
+            return super().complete(request, budget, shorten)
+
+    model = Flaky("scripted:flaky", lambda r, g: Sample(fenced(CLAMP)), Features(n=True))
+    policy = MixPolicy(ScriptedPolicy([]), ModelPolicy(model), again=0.3)
+    view, budget = kit.root_view(), Budget(seconds=20.0)
+    rounds = 0
+    while not (answer := policy.propose(kit.clamp_task(), view, budget)).items:
+        assert not answer.exhausted
+        rounds += 1
+    assert answer.items[0].candidate.source == CLAMP
+    assert rounds < 20, "it waits instead of turning round"
+    assert len(policy.remarks) == 1
+
+
+def test_a_server_that_stays_away_is_given_up(kit):
+    policy = MixPolicy(ScriptedPolicy([]), ModelPolicy(Down(0, None)), again=0.0)
+    task, budget = kit.clamp_task(), Budget(seconds=20.0)
+    below = kit.below(ModelPolicy(skilled(1.0)).propose(task, kit.root_view(), budget).items[0])
+    assert policy.propose(task, below, budget).exhausted
+    answers = [policy.propose(task, kit.root_view(), budget) for _ in range(2)]
+    assert [(a.items, a.exhausted) for a in answers] == [((), False), ((), True)]
 
 
 def test_at_the_limit_of_cost_the_symbolic_half_goes_on(kit, toolbox):
