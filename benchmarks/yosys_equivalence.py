@@ -21,13 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofsmith.errors import ProofsmithError
-from proofsmith.verifiers.yosys.clocking import Clocking, Time, choose_clocking, clock_inputs
+from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
 from proofsmith.verifiers.yosys.elaborate import elaborate
 from proofsmith.verifiers.yosys.equivalence import Answer, Equivalence, UnreadableGate, check_equivalent
-from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
+from proofsmith.verifiers.yosys.netlist import Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable, complete
 from proofsmith.verifiers.yosys.reset import reset_hints
+from proofsmith.verifiers.yosys.stimulus import random_steps
 from proofsmith.verifiers.yosys.trace import confirm
 from proofsmith.verilog.mutation import mutants
 from proofsmith.verilog_text import tokens, top_modules
@@ -86,32 +87,11 @@ def differs_in_simulation(pool: YosysPool, gold: Design, gate: Design, seconds: 
     netlists = [elaborate(pool, design, seconds) for design in (gold, gate)]
     clocking = choose_clocking(*netlists)
     for seed in range(3):
-        steps = stimulus(netlists[0], clocking, reset_hints(*netlists), random.Random(seed))
+        steps = random_steps(netlists[0], clocking, reset_hints(*netlists), STEPS, seed)
         clocks = clock_inputs(*netlists) if clocking.time is Time.EVENT else ()
         if confirm(pool.icarus, (gold, gate), netlists[0], clocking, steps, seconds, clocks) is not None:
             return True
     return False
-
-
-def stimulus(
-    ports: Netlist, clocking: Clocking, hints: dict[str, bool], rng: random.Random
-) -> list[dict[str, str]]:
-    found = []
-    for step in range(STEPS):
-        values = {}
-        for name, bits in ports.inputs:
-            if clocking.clock is not None and clocking.clock[0] == name:
-                continue
-            level = hints.get(f"{name}[0]") if len(bits) == 1 else None
-            digits = "".join(rng.choice("01") for _ in bits)
-            if level is not None:
-                active = step < 2 or rng.random() < 0.03
-                digits = str(int(active == level))
-            values[name] = digits
-        if clocking.time is Time.TICKED:
-            values["tick"] = "1"
-        found.append(values)
-    return found
 
 
 def row(name: str, kind: str, pool: YosysPool, gold: Design, gate: Design, seconds: float) -> Row:
@@ -144,7 +124,7 @@ def rows_of(name: str, design: Design, pool: YosysPool, options: argparse.Namesp
         possible = list(mutants(design.source)) if options.mutants else []
     except ProofsmithError as error:
         return [*found, Row(name, "mutant", "no mutants", str(error)[:60], 0.0)]
-    random.Random(name).shuffle(possible)
+    random.Random(f"{name}{options.seed or ''}").shuffle(possible)
     for mutant in possible[: options.mutants]:
         found.append(row(name, "mutant", pool, design, Design(mutant.source, design.top), options.seconds))
     return found
@@ -171,6 +151,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--every", type=int, default=1, help="take every Nth design")
     parser.add_argument("--mutants", type=int, default=1, help="most mutants of a design")
+    parser.add_argument("--seed", type=int, default=0, help="which mutants are taken")
     parser.add_argument("--only-mutants", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")

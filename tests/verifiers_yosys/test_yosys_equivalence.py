@@ -121,6 +121,15 @@ def test_words_outside_of_a_memory_are_undefined(pool: YosysPool) -> None:
     assert check(pool, memory.format("a == 3 ? 0 : r[a]"), memory.format("r[a]")).answer is Answer.DIFFERENT
 
 
+def test_designs_that_cannot_be_modelled_may_still_be_refuted(pool: YosysPool) -> None:
+    gold = clocked("always @(posedge clk or negedge rst) if (!rst) q <= 0; else q <= q + d;")
+    answer = check(pool, gold, gold.replace("negedge rst", "posedge rst"))
+    assert answer.answer is Answer.DIFFERENT
+    assert "not modelled" in answer.notes[0]
+    loops = clocked("always @* q = rst ? q + d : d;")
+    assert check(pool, clocked("always @* q = d + 1;"), loops).answer is Answer.DIFFERENT
+
+
 def test_a_bit_of_hardware_is_never_the_constant_x(pool: YosysPool) -> None:
     asks = combinational("|a === 1'bx ? 4'bx : a")
     same = check(pool, asks, combinational("a"))

@@ -17,6 +17,7 @@ from hashlib import sha256
 from proofsmith.errors import ToolMissing
 from proofsmith.verifiers.yosys.aig import Aig
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
+from proofsmith.verifiers.yosys.comparison import differences, different_ports
 from proofsmith.verifiers.yosys.elaborate import elaborate
 from proofsmith.verifiers.yosys.engines import Decision, Question, Step
 from proofsmith.verifiers.yosys.lemmas import lemmas
@@ -32,6 +33,7 @@ from proofsmith.verifiers.yosys.reset import (
     same_registers,
 )
 from proofsmith.verifiers.yosys.source_check import assumptions, timed_process
+from proofsmith.verifiers.yosys.stimulus import random_steps
 from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
 
 
@@ -106,8 +108,14 @@ def check_equivalent(
     started = time.monotonic()
     deadline = started + seconds
     try:
-        netlists = _elaborated(pool, gold, gate, deadline)
-        answer = _Check(pool, (gold, gate), netlists, deadline, depth).run()
+        first = _original(pool, gold, deadline)
+        try:
+            answer = _judged(pool, (gold, gate), first, deadline, depth)
+        except (Unsupported, UnreadableGate) as problem:
+            found = _simulated(pool, (gold, gate), first, problem, deadline)
+            if found is None:
+                raise
+            answer = found
     except OutOfTime as error:
         answer = Equivalence(Answer.TIMEOUT, reason=str(error))
     except Unsupported as error:
@@ -119,39 +127,57 @@ class UnreadableGate(Unreadable):
     """The design that is judged cannot be read or built."""
 
 
-def _elaborated(pool: YosysPool, gold: Design, gate: Design, deadline: float) -> tuple[Netlist, Netlist]:
-    for design, owner in ((gold, "the original"), (gate, "the design")):
-        line = timed_process(design.source)
-        if line is not None:
-            raise Unsupported(f"{owner} has a process that only simulates (always #..., line {line})")
+def _original(pool: YosysPool, gold: Design, deadline: float) -> Netlist:
+    """Return the netlist of the original, made once."""
+    _refuse_timed(gold, "the original")
     key = ("netlist", gold)
-    first = pool.cache.get(key)
-    if not isinstance(first, Netlist):
+    found = pool.cache.get(key)
+    if not isinstance(found, Netlist):
         try:
-            first = elaborate(pool, gold, deadline - time.monotonic())
+            found = elaborate(pool, gold, deadline - time.monotonic())
         except Unsupported as error:
             raise Unsupported(f"the original: {error}") from None
-        pool.cache[key] = first
+        pool.cache[key] = found
+    return found
+
+
+def _refuse_timed(design: Design, owner: str) -> None:
+    line = timed_process(design.source)
+    if line is not None:
+        raise Unsupported(f"{owner} has a process that only simulates (always #..., line {line})")
+
+
+def _judged(
+    pool: YosysPool, designs: tuple[Design, Design], first: Netlist, deadline: float, depth: int
+) -> Equivalence:
+    _refuse_timed(designs[1], "the design")
     try:
-        return first, elaborate(pool, gate, deadline - time.monotonic())
+        second = elaborate(pool, designs[1], deadline - time.monotonic())
     except Unreadable as error:
         raise UnreadableGate(error.cause, error.line, error.file) from None
+    return _Check(pool, designs, (first, second), deadline, depth).run()
 
 
-def different_ports(gold: Netlist, gate: Netlist) -> str:
-    """Return in words how the ports differ; empty if they do not."""
-    for kind in ("input", "output"):
-        wanted = {n: len(b) for n, b in (gold.inputs if kind == "input" else gold.outputs)}
-        given = {n: len(b) for n, b in (gate.inputs if kind == "input" else gate.outputs)}
-        for name, width in wanted.items():
-            if name not in given:
-                return f"{kind} {name} is missing"
-            if given[name] != width:
-                return f"{kind} {name} is {given[name]} bits wide instead of {width}"
-        for name in given:
-            if name not in wanted:
-                return f"{kind} {name} is not a port of the original"
-    return ""
+_SIMULATED_STEPS = 300
+
+
+def _simulated(
+    pool: YosysPool, designs: tuple[Design, Design], ports: Netlist, problem: Exception, deadline: float
+) -> Equivalence | None:
+    """Simulate a design that cannot be modelled; return where it differs, if random inputs show that."""
+    left = deadline - time.monotonic()
+    if "syntax error" in str(problem) or left <= 0:
+        return None
+    clocking = choose_clocking(ports)
+    steps = random_steps(ports, clocking, reset_hints(ports), _SIMULATED_STEPS, seed=1)
+    clocks = clock_inputs(ports) if clocking.time is Time.EVENT else ()
+    try:
+        trace = confirm(pool.icarus, designs, ports, clocking, steps, left, clocks)
+    except ToolMissing:
+        return None
+    if trace is None or not trace.definite:
+        return None
+    return Equivalence(Answer.DIFFERENT, "simulation", trace=trace, notes=(f"not modelled: {problem}",))
 
 
 class _Check:
@@ -350,13 +376,3 @@ class _Check:
             )
         except ToolMissing:
             return None
-
-
-def differences(aig: Aig, gold: Built, gate: Built) -> list[int]:
-    """Return, for every output bit, when the first design defines it and the second does otherwise."""
-    bad = []
-    for name, bits in gold.outputs.items():
-        for (may_be_1, may_be_0), (other_1, other_0) in zip(bits, gate.outputs[name], strict=True):
-            bad.append(aig.land(aig.land(may_be_1, may_be_0 ^ 1), other_0))
-            bad.append(aig.land(aig.land(may_be_0, may_be_1 ^ 1), other_1))
-    return bad

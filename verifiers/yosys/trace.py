@@ -131,10 +131,11 @@ def confirm(
     seconds: float,
     clocks: Iterable[tuple[str, int]] = (),
 ) -> Trace | None:
-    """Simulate both designs with these inputs; return the trace up to the first step where they differ.
+    """Simulate both designs with these inputs; return the trace up to a step where they differ.
 
-    They differ where the first one's output is 0 or 1 and the other's is not the same. Returns
-    ``None`` where they never do, or where a simulation failed.
+    They differ where the first one's output is 0 or 1 and the other's is not the same: the first step where
+    it is the opposite, else the first where it is undefined. ``None`` where they never differ, or
+    where a simulation failed.
 
     Args:
         icarus: the simulator.
@@ -150,12 +151,16 @@ def confirm(
     """
     runs = [_outputs(icarus, d, ports, clocking, steps, seconds / 2, set(clocks)) for d in designs]
     expected, actual = runs
+    vague: Trace | None = None
     for i, (wanted, got) in enumerate(zip(expected, actual, strict=False)):
         wrong = tuple(name for name in wanted if _differs(wanted[name], got[name]))
         if wrong:
             end = i + 1
-            return Trace(clocking, tuple(steps[:end]), tuple(expected[:end]), tuple(actual[:end]), wrong)
-    return None
+            trace = Trace(clocking, tuple(steps[:end]), tuple(expected[:end]), tuple(actual[:end]), wrong)
+            if trace.definite:
+                return trace
+            vague = vague or trace
+    return vague
 
 
 def _differs(wanted: str, got: str) -> bool:
