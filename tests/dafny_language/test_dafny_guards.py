@@ -314,6 +314,12 @@ def test_additions_call_lemmas_and_functions_only(text: str, allowed: bool) -> N
     assert (check_additions(GHOSTLY, after("c.g := 0;", text, GHOSTLY)) is None) is allowed
 
 
+def test_what_a_function_is_compiled_from_runs() -> None:
+    task = "function F(x: int): int { x } by method { return x; }"
+    assert check_additions(task, task.replace("return x;", "ghost var k := x; return x;")) is None
+    assert check_additions(task, task.replace("return x;", "var k := x; return x;")) is not None
+
+
 def test_values_may_come_from_functions_that_are_added() -> None:
     candidate = GHOSTLY + "function Own(k: int): int { k } lemma Find() returns (k: int) { k := 3; }"
     candidate = after("c.g := 0;", "ghost var z := Own(3); ghost var y := Find();", candidate)

@@ -101,10 +101,8 @@ class Aligner:
             if self._task.words(ours) == self._candidate.words(theirs):
                 return ()
             if isinstance(ours, Method | Function):
-                place = Place(
-                    ghost=isinstance(ours, Function) or ours.is_ghost,
-                    names=frozenset(self._task.words(ours)),
-                )
+                ghost = ours.by_method is None if isinstance(ours, Function) else ours.is_ghost
+                place = Place(ghost=ghost, names=frozenset(self._task.words(ours)))
             elif isinstance(ours, FunctionBody):
                 place = replace(place, in_function=True)
             elif isinstance(ours, Module | Class | Datatype) and ours.attributes:
