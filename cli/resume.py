@@ -47,7 +47,8 @@ def run(options: ResumeOptions) -> int:
         if progress.tree.started is None:
             raise StoreError(f"run {run_id} has no beginning in {store.name}")
         last = events[-1]
-        if isinstance(last, RunFinished) and last.reason == "solved":
+        better = progress.tree.started.task.objective is not None  # there may be something better yet
+        if isinstance(last, RunFinished) and last.reason == "solved" and not better:
             tell(f"run {run_id} is solved already; see it with: proofsmith show {run_id}")
             return SOLVED
         given = next(e.budget for e in reversed(events) if isinstance(e, RunStarted | RunResumed))
