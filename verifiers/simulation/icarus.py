@@ -119,7 +119,8 @@ class Icarus:
             place, scratch, prefix = self._confinement(folder, program)
             names = " ".join(f"{place}/{name}" for name in sources)
             script = (
-                f"ulimit -c 0; ulimit -v {self._memory_mb << 10}; ulimit -f 131072; cd {scratch}; "
+                f"ulimit -c 0; ulimit -v {self._memory_mb << 10}; ulimit -f 131072; "
+                f"ulimit -t {int(seconds) + 2}; cd {scratch}; "
                 f"{program} -g2012 -s {top} -I {place} -o out.vvp {names} >&2 || exit {_NOT_COMPILED}; "
                 f"echo {mark} >&2; {then}"
             )

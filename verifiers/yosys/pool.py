@@ -149,7 +149,7 @@ class YosysPool:
         with tempfile.TemporaryDirectory(prefix="proofsmith-abc-", ignore_cleanup_errors=True) as folder:
             for name, data in files.items():
                 Path(folder, name).write_bytes(data)
-            command = _limited([program, "-q", commands], self.settings.yosys_memory_mb)
+            command = _limited([program, "-q", commands], self.settings.yosys_memory_mb, seconds)
             done = run(command, seconds=seconds, cwd=folder, env=_environment(folder), install=INSTALL_YOSYS)
             return done, _collect(folder, outputs)
 
@@ -203,7 +203,7 @@ class YosysPool:
         Path(folder, "script.ys").write_text("\n".join(script) + "\n", encoding="utf-8")
         command = [program, "-q", "-Q", "-T", "-l", "log", "-s", "script.ys"]
         if "yowasp" not in program:  # WebAssembly reserves more address space than it uses
-            command = _limited(command, self.settings.yosys_memory_mb)
+            command = _limited(command, self.settings.yosys_memory_mb, seconds)
         elif shutil.which(program) is None:
             raise ToolMissing(program, INSTALL_YOSYS)
         done = run(command, seconds=seconds, cwd=folder, env=_environment(folder), install=INSTALL_YOSYS)
@@ -268,9 +268,12 @@ def program_version(program: str) -> str:
     return done.stdout.strip().removeprefix("Yosys").split("(")[0].strip()
 
 
-def _limited(command: list[str], memory_mb: int) -> list[str]:
-    """Return the command line that runs `command` with so much address space at most."""
-    shell = f'ulimit -c 0; ulimit -v {memory_mb << 10}; exec "$@"'
+def _limited(command: list[str], memory_mb: int, seconds: float) -> list[str]:
+    """Return the command line that runs `command` with so much address space at most.
+
+    The limit on processor time ends it also where we were killed before its deadline.
+    """
+    shell = f'ulimit -c 0; ulimit -v {memory_mb << 10}; ulimit -t {int(seconds) + 2}; exec "$@"'
     return ["/bin/sh", "-c", shell, "sh", *command]
 
 
