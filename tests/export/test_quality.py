@@ -39,7 +39,7 @@ def store(tmp_path):
 def test_what_no_longer_passes_is_left_out_and_reported(cli, store, larger, making, tmp_path):
     wrong = "def larger(a, b):\n    return a\n"
     run = making.write_run(store, larger, [(wrong, making.PASS), (RIGHT, making.PASS)])
-    done = cli("export", "out", "--format", "sft,kto", "--solutions", "5", "--json")
+    done = cli("export", "out", "--format", "sft,kto,trajectories", "--solutions", "5", "--json")
     assert done.code == 0, done.err
     assert [row["program"] for row in rows_of(tmp_path / "out", "sft")] == [
         "def larger(a, b):\n    return max(a, b)\n"
@@ -49,6 +49,8 @@ def test_what_no_longer_passes_is_left_out_and_reported(cli, store, larger, maki
     (failed,) = report["failed"]
     assert (failed["run"], failed["node"]) == (run, 1)
     assert "unit-tests says FAIL" in failed["verdict"]
+    nodes = {row["node"]: row["reverified"] for row in rows_of(tmp_path / "out", "trajectories")}
+    assert nodes == {0: None, 1: False, 2: True}
     trusted = cli("export", "trusted", "--solutions", "5", "--reverify", "none")
     assert trusted.code == 0
     assert len(rows_of(tmp_path / "trusted", "sft")) == 2
