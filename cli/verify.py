@@ -170,6 +170,8 @@ def _print_words(task: Task, verdict: Verdict, verdicts: tuple[Verdict, ...], ac
             print(f"    note: {note}")
         for part in one.parts:
             print(f"    {part_text(part)}")
+        if one.metrics:
+            print("    " + ", ".join(f"{name.replace('_', '-')} {value:g}" for name, value in one.metrics))
         for diagnostic in one.diagnostics[:_SHOWN]:
             print(f"    {place_text(diagnostic)}{ends_of(diagnostic.message)}")
         if len(one.diagnostics) > _SHOWN:
