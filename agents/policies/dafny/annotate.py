@@ -24,6 +24,7 @@ _PATIENCE = 8.0
 """Seconds for a call, and one more for each declaration; the first call gets some more."""
 _AGAIN = 16
 """So many of the guesses that were refuted beside fewer others are tried again with each slice."""
+_OF_A_FAMILY = 12
 _LEAST_BATCH = 3
 _MOST_STAGES = 20
 _SLICES = (18, 40, 80)
@@ -85,13 +86,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Step:
-    """A text that was reached: the additions in it, whether it is proved, and how it was made."""
+    """A text that was reached: the additions in it, whether it is proved, how it was made, and by whom."""
 
     text: str
     additions: tuple[Addition, ...]
     proved: bool
     operator: str
     score: float
+    by: Annotator = field(repr=False, compare=False)
 
 
 class Annotator:
@@ -112,6 +114,7 @@ class Annotator:
         self._measures: dict[int, list[Addition]] = {}
         self._measured: dict[int, Addition] = {}
         self._terminates: tuple[Addition, ...] = ()
+        self._guessed: list[Addition] = []
 
     def steps(self) -> Iterator[Step]:
         """Yield what is reached, better and better; the last is proved or all there is."""
@@ -142,8 +145,28 @@ class Annotator:
                 return
 
     def repairs(self, step: Step) -> Iterator[Step]:
-        """Yield further steps from one that is not proved."""
-        return iter(())
+        """Yield further steps from one that is not proved: what stands there beside one family at a time.
+
+        A family alone is proved or refuted sooner than a mixture, and what another order of the
+        stages refuted may stand here.
+        """
+        have = set(step.additions)
+        groups: dict[str, list[Addition]] = {}
+        for addition in self._guessed:
+            if addition not in have:
+                groups.setdefault(addition.family, []).append(addition)
+        for family in sorted(groups, key=lambda f: -max(a.promise for a in groups[f])):
+            best = sorted(groups[family], key=lambda a: -a.promise)[:_OF_A_FAMILY]
+            everything = [*step.additions, *best]
+            standing = shrink(self.program.source, everything, self.prover, self.prover.over, have)
+            if standing.answer is None:
+                return
+            self._take(standing)
+            if standing.answer.proved:
+                yield self._minimal(standing, f"repair:{family}")
+                return
+            if not set(standing.kept) <= have:
+                yield self._step(standing, f"repair:{family}")
 
     # -- guessing ----------------------------------------------------------------------------
 
@@ -162,6 +185,7 @@ class Annotator:
                 line = self.program.tokens[loop.node.first].line
                 self._measures[line] = measures(setting)
             work.hints = [unfoldings(work.method, settings), lemma_calls(work.method)]
+            self._guessed += [a for group in (*work.queues, *work.hints) for a in group]
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -257,9 +281,9 @@ class Annotator:
 
     def _step(self, standing: Standing, operator: str) -> Step:
         done = sum(1 for w in self.works if w.proved)
-        return Step(standing.woven.text, standing.kept, False, operator, done / max(1, len(self.works)))
+        return Step(standing.woven.text, standing.kept, False, operator, done / max(1, len(self.works)), self)
 
     def _minimal(self, standing: Standing, operator: str) -> Step:
         kept, _ = minimise(self.program.source, standing.kept, self.prover, self.prover.over)
         woven: Woven = weave(self.program.source, kept)
-        return Step(woven.text, kept, True, operator, 1.0)
+        return Step(woven.text, kept, True, operator, 1.0, self)

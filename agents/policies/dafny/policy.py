@@ -43,7 +43,6 @@ class DafnyPolicy:
         self._own: Toolbox | None = None
         self._task: DafnySpec | None = None
         self._prover: Prover | None = None
-        self._annotator: Annotator | None = None
         self._work: dict[str, Iterator[Step]] = {}
         self._proposed: dict[str, Step] = {}
 
@@ -70,7 +69,6 @@ class DafnyPolicy:
         if self._task != task.spec:
             self._start(task.spec, view.seed)
         assert self._prover is not None
-        assert self._annotator is not None
         self._prover.ends = started + seconds - _kept_back(seconds)
         calls = self._prover.calls
         candidate = None if view.node.proposal is None else view.node.proposal.candidate
@@ -78,7 +76,7 @@ class DafnyPolicy:
         steps = self._work.get(source)
         if steps is None:
             parent = self._proposed.get(source)
-            steps = self._annotator.repairs(parent) if parent is not None else iter(())
+            steps = parent.by.repairs(parent) if parent is not None else iter(())
             self._work[source] = steps
         step = next((s for s in steps if s.text not in self._proposed), None)
         spend = Spend(seconds=time.monotonic() - started, verifier_calls=self._prover.calls - calls)
@@ -101,11 +99,8 @@ class DafnyPolicy:
         self._task = spec
         self._prover = Prover(asking(self._pool, strict, spec.includes))
         program = parse(spec.source)
-        self._annotator = Annotator(program, self._prover, self._weights, seed)
-        if open_bodies(program):
-            self._work = {"": Writer(program, self._prover, self._weights, seed).steps()}
-        else:
-            self._work = {"": self._annotator.steps()}
+        worker = Writer if open_bodies(program) else Annotator
+        self._work = {"": worker(program, self._prover, self._weights, seed).steps()}
         self._proposed = {}
 
 

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import interpret_values as values
 from proofsmith.dafny.interpret_domains import Domain, conjuncts, domain_of, premises, stripped
+from proofsmith.dafny.interpret_elements import (
+    cell,
+    element,
+    literal_value,
+    objects,
+    sequence_of,
+    to_char,
+    to_int,
+    updated,
+)
 from proofsmith.dafny.interpret_patterns import compile_pattern
-from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Undefined, Unsupported, Value
+from proofsmith.dafny.interpret_values import Bag, Data, Map, Undefined, Unsupported, Value
 from proofsmith.dafny.nodes import Expression, Variable
 
 if TYPE_CHECKING:
@@ -37,7 +47,6 @@ _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
     "!in": lambda x, y: not values.member(x, y),
     "!!": values.disjoint,
 }
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\\": "\\", "'": "'", '"': '"'}
 _MISSING = object()
 
 
@@ -135,11 +144,11 @@ class ExpressionCompiler:
         if e.operator != "as":
             return _unsupported("is")
         if name in ("int", "nat", "ORDINAL"):
-            return lambda f: _to_int(inner(f))
+            return lambda f: to_int(inner(f))
         if name == "real":
             return lambda f: Fraction(inner(f))
         if name == "char":
-            return lambda f: _to_char(inner(f))
+            return lambda f: to_char(inner(f))
         return inner
 
     def _cardinality(self, e: ex.Cardinality) -> Run:
@@ -218,7 +227,7 @@ class ExpressionCompiler:
         if e.name == "multiset":
             return lambda f: Bag(inner[0](f))
         if e.name == "fresh":
-            return lambda f: all(x not in f.old for x in _objects(inner[0](f)))
+            return lambda f: all(x not in f.old for x in objects(inner[0](f)))
         if e.name == "allocated":
             return lambda f: True
         if e.name == "unchanged":
@@ -367,100 +376,6 @@ def assignments(frame: Frame, names: Sequence[str], domains: Sequence[Domain]) -
         frame.machine.tick()
         frame.vars[names[0]] = value
         yield from assignments(frame, names[1:], domains[1:])
-
-
-def literal_value(e: ex.Literal) -> Value:
-    """Return the value of a literal."""
-    text = e.text
-    if e.kind == "int":
-        return int(text.replace("_", ""), 0)
-    if e.kind == "real":
-        return Fraction(text.replace("_", ""))
-    if e.kind == "bool":
-        return text == "true"
-    if e.kind == "null":
-        return None
-    if text.startswith("@"):
-        return tuple(text[2:-1].replace('""', '"'))
-    characters = tuple(_unescaped(text[1:-1]))
-    return characters[0] if e.kind == "char" else characters
-
-
-def _unescaped(text: str) -> Iterator[str]:
-    k = 0
-    while k < len(text):
-        if text[k] != "\\":
-            yield text[k]
-            k += 1
-        elif text[k + 1] == "u":
-            yield chr(int(text[k + 2 : k + 6], 16))
-            k += 6
-        else:
-            yield _ESCAPES.get(text[k + 1], text[k + 1])
-            k += 2
-
-
-def element(value: Value, index: Value, f: Frame) -> Value:
-    """Return ``value[index]`` of a sequence, array, map or multiset."""
-    if isinstance(value, Ref):
-        value = f.contents(value)
-    elif isinstance(value, Bag):
-        return value[index]
-    elif isinstance(value, Map):
-        if index not in value.items:
-            raise Undefined("key not in map")
-        return value.items[index]
-    if not 0 <= index < len(value):
-        raise Undefined("index out of range")
-    return value[index]
-
-
-def cell(value: Value, indices: Sequence[int], f: Frame) -> Value:
-    """Return an element of an array of several dimensions."""
-    return f.contents(value)[flat(value, indices)]
-
-
-def flat(array: Ref, indices: Sequence[int]) -> int:
-    """Return where an element stands in row-major order."""
-    at = 0
-    for n, i in zip(array.dims, indices, strict=True):
-        if not 0 <= i < n:
-            raise Undefined("index out of range")
-        at = at * n + i
-    return at
-
-
-def sequence_of(value: Value, f: Frame) -> tuple[Value, ...]:
-    """Return the elements of an array or sequence."""
-    return tuple(f.contents(value)) if isinstance(value, Ref) else value
-
-
-def updated(value: Value, key: Value, new: Value) -> Value:
-    """Return ``value[key := new]``."""
-    if isinstance(value, Map):
-        return Map({**value.items, key: new})
-    if isinstance(value, Bag):
-        counts = {**value.counts, key: new}
-        return Bag(counts)
-    if not 0 <= key < len(value):
-        raise Undefined("index out of range")
-    return (*value[:key], new, *value[key + 1 :])
-
-
-def _objects(value: Value) -> Sequence[Value]:
-    return tuple(value) if isinstance(value, (tuple, frozenset)) else (value,)
-
-
-def _to_char(value: Value) -> str:
-    return chr(value) if isinstance(value, int) else str(value)
-
-
-def _to_int(value: Value) -> int:
-    if isinstance(value, str):
-        return ord(value)
-    if isinstance(value, Fraction) and value.denominator != 1:
-        raise Undefined("not an integer")
-    return int(value)
 
 
 def _unsupported(what: str) -> Run:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.declarations import Field, Method
-from proofsmith.dafny.interpret_expressions import literal_value
+from proofsmith.dafny.interpret_elements import literal_value
 from proofsmith.dafny.interpret_values import (
     Bag,
     Data,
