@@ -146,7 +146,7 @@ class Opener:
         if listed is None and listing.dialect.name not in ("llama.cpp", "unknown"):
             known = ", ".join(m.name for m in listing.models[:8])
             raise BadInput(f"{listing.url} has no model {name!r}", hint=f"it has: {known}" if known else None)
-        backend = self._backend(_provided(listed.name if listed else name), url)
+        backend = self._backend(f"hosted_vllm/{listed.name}" if listed else _provided(name), url)
         client = LiveClient(
             name, backend, self._server(listing.url), Features(), listing.dialect, self.settings
         )
@@ -229,7 +229,7 @@ class Opener:
 
 
 def _provided(name: str) -> str:
-    """Return LiteLLM's name for a model of one's own server."""
+    """Return LiteLLM's name for a model that one's own server does not list."""
     return name if name.startswith(("openai/", "hosted_vllm/")) else f"hosted_vllm/{name}"
 
 

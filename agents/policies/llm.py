@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from dataclasses import dataclass
@@ -50,6 +51,13 @@ class LiteLlm:
         Raises:
             Failure: it did not lead to an answer.
         """
+        fields, extra = dict(wire.fields), dict(wire.extra)
+        if "tools" in fields:
+            # LiteLLM looks for MCP among them, with a package that it does not bring along.
+            if self.base_url is not None:
+                extra["tools"] = fields.pop("tools")
+            elif importlib.util.find_spec("mcp") is None:
+                fields["_skip_mcp_handler"] = True
         try:
             response = await self._litellm.acompletion(
                 model=self.model,
@@ -60,8 +68,8 @@ class LiteLlm:
                 max_retries=0,
                 num_retries=0,
                 drop_params=self.base_url is None,
-                **wire.fields,
-                **({"extra_body": wire.extra} if wire.extra else {}),
+                **fields,
+                **({"extra_body": extra} if extra else {}),
             )
         except Exception as error:
             raise _failure(error) from None  # what it says may hold a key

@@ -30,6 +30,7 @@ class EchoServer:
         self.keys: list[str] = []
         self.abandoned = 0
         self.delay = 0.0
+        self.model = "echo"
         self.choices: int | None = None
         self.busiest = 0
         self._now = 0
@@ -93,9 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def do_GET(self) -> None:
-        self._send(
-            200, {"object": "list", "data": [{"id": "echo", "owned_by": "nobody", "max_model_len": 4096}]}
-        )
+        model = {"id": self.server_state.model, "owned_by": "nobody", "max_model_len": 4096}
+        self._send(200 if self.path == "/v1/models" else 404, {"object": "list", "data": [model]})
 
     def do_POST(self) -> None:
         state = self.server_state

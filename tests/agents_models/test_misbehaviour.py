@@ -24,7 +24,7 @@ from proofsmith.agents.models.types import (
     Unavailable,
 )
 from proofsmith.budget import Budget
-from proofsmith.model_calls import Message, Request, Sampling
+from proofsmith.model_calls import Message, Request, Sampling, ToolCall, ToolSpec
 
 TIME = Budget(seconds=30.0)
 
@@ -394,3 +394,49 @@ def test_a_providers_model_is_asked_at_its_address_with_its_key_and_has_a_price(
     error = failed(client, request)
     assert type(error) is AuthFailed
     assert "sk-for" not in str(error)
+
+
+def test_a_model_whose_name_begins_like_a_providers_is_asked_by_its_whole_name(connect, echo):
+    echo.model = "openai/gpt-oss-20b"
+    opener = Opener(ClientSettings(base_url=echo.url, model_cache=False, probe=False))
+    for name in ("openai/gpt-oss-20b", "hosted_vllm/openai/gpt-oss-20b"):
+        client, listed = opener.live(name)
+        assert listed is not None
+        assert listed.context == 4096
+        client.complete(ask(), TIME)
+    assert [r["model"] for r in echo.requests] == ["openai/gpt-oss-20b"] * 2
+
+
+@pytest.mark.parametrize("provider", [False, True])
+def test_tools_and_what_they_answered_travel_through_litellm(connect, echo, monkeypatch, provider):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-openai-only-12345")
+    monkeypatch.setenv("OPENAI_BASE_URL", echo.url)
+    parameters = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+    tool = ToolSpec("run", "Runs the program.", json.dumps(parameters))
+    call = {"id": "c1", "type": "function", "function": {"name": "run", "arguments": '{"x": 3}'}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
+    usage = {"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5}
+    answer = {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "echo",
+        "choices": [choice],
+        "usage": usage,
+    }
+    echo.behave("raw:" + json.dumps(answer))
+    client = connect(Features(tools=True))
+    if provider:
+        client, _ = Opener(ClientSettings(model_cache=False)).live("openai/gpt-4o-mini")
+    question = Message("user", "run it")
+    sample = client.complete(Request((question,), tools=(tool,)), TIME).samples[0]
+    assert sample.tool_calls == (ToolCall("c1", "run", '{"x": 3}'),)
+    assert sample.finish_reason == "tool_calls"
+    asked = echo.requests[0]["tools"][0]["function"]
+    assert (asked["name"], asked["parameters"]) == ("run", parameters)
+    after = (question, Message("assistant", "", sample.tool_calls), Message("tool", "9", tool_call_id="c1"))
+    client.complete(Request(after, tools=(tool,)), TIME)
+    sent = echo.requests[1]["messages"]
+    assert sent[1]["tool_calls"][0]["function"] == call["function"]
+    assert (sent[2]["role"], sent[2]["tool_call_id"], sent[2]["content"]) == ("tool", "c1", "9")
