@@ -94,6 +94,7 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
     if isinstance(node, ex.Name):
         kind = s.kinds.get(node.name) or _result_kind(s, node.name)
         if node.name in goal.bound:
+            yield from _shifted(s, goal, node)
             return
         integer = kind == "int" and node.name not in s.loop.assigned
         if kind in ("seq", "set", "map", "multiset", "bool", "real", "char", "data"):
@@ -137,6 +138,19 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
         for i in (m for m in s.moving[:2] if m in s.mirrored):
             for whole in s.lengths[:2] if isinstance(node, ex.Literal) else (text,):
                 yield f"{whole} - {i}"
+
+
+def _shifted(s: Setting, goal: Formula, node: Expression) -> Iterator[str]:
+    """A bound index counted from where the loop is."""
+    name = goal.at(node)
+    indexed = any(
+        isinstance(n, ex.Index) and any(goal.at(i) == name for i in n.indices) for n in walk(goal.tree)
+    )
+    if indexed:
+        for i in s.moving[:2]:
+            if i in s.indices:
+                yield f"{name} + {i}"
+                yield f"{name} + {i} + 1"
 
 
 def _results(s: Setting) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proofsmith.agents.policies.dafny.context import functions_of
 from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.relations import equalities
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
@@ -77,12 +78,15 @@ def algebra(s: Setting) -> Iterator[Guess]:
         *s.moving[:5],
         *[n for n in s.indices if n not in s.moving][:2],
     ]
-    columns = list(dict.fromkeys(columns))
+    columns = list(dict.fromkeys([*_measured(s), *columns]))
     terms = [f for c in columns if (f := formula(c)) is not None]
     rows = integers(s.machine, s.states, terms)
     if len(rows) < 6:
         return
-    ordered = sorted(range(len(columns)), key=lambda k: (columns[k] in s.moving, -_variety(rows, k)))
+    ordered = sorted(
+        range(len(columns)),
+        key=lambda k: (columns[k] in s.moving or columns[k] in _measured(s), -_variety(rows, k)),
+    )
     columns = [columns[k] for k in ordered][-_MOST_COLUMNS:]
     rows = [[row[k] for k in ordered][-_MOST_COLUMNS:] for row in rows]
     for degree in (1, 2, 3):
@@ -94,6 +98,19 @@ def algebra(s: Setting) -> Iterator[Guess]:
             found = formula(text)
             if found is not None and (found.names & s.loop.assigned or s.changes(text)):
                 yield Guess(text, "algebra", 2.5 if degree == 1 else 2.0)
+
+
+def _measured(s: Setting) -> list[str]:
+    """Calls of functions that measure one changed collection or datatype by an integer."""
+    found = []
+    for function in functions_of(s.method.program):
+        kind = s.kind_of_type(function.result.type) if function.result is not None else None
+        if kind == "int" and len(function.parameters) == 1:
+            wanted = s.kind_of_type(function.parameters[0].type)
+            if wanted in ("data", "seq", "set", "multiset", "map"):
+                names = [n for n in s.of_kind(wanted) if n in s.loop.assigned]
+                found += [f"{function.name}({n})" for n in names[:2]]
+    return found[:2]
 
 
 def _variety(rows: list[list[int]], column: int) -> int:

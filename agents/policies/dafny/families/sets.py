@@ -31,18 +31,24 @@ def collections(s: Setting) -> Iterator[Guess]:
 
 
 def _shared_out(s: Setting) -> Iterator[Guess]:
-    """Sequences that together have the elements of another, or of the part of it passed."""
-    rows = s.sequences[:5]
-    wholes = [*rows] + [f"{q}[..{i}]" for q in rows for i in s.indices[:2] if q not in s.loop.assigned]
-    wholes += [f"{a}[..{i}]" for a in s.arrays[:2] for i in s.indices[:2]]
+    """Sequences and multisets that together have the elements of another, or of the part of it passed."""
+    rows, bags = s.sequences[:5], s.of_kind("multiset")[:4]
+    fixed = [q for q in rows if q not in s.loop.assigned]
+    ends = s.indices[:2]
+    wholes = [*rows, *(f"{q}[..{i}]" for q in fixed for i in ends)]
+    wholes += [f"{a}[..{i}]" for a in s.arrays[:2] for i in ends]
     parts = [q for q in rows if q in s.loop.assigned]
-    parts += [f"{q}[{i}..]" for q in rows for i in s.indices[:2] if q not in s.loop.assigned]
+    parts += [f"{q}[{i}..]" for q in fixed for i in ends]
     for a, b in combinations(parts, 2):
         for whole in wholes:
             if whole not in (a, b):
-                yield Guess(f"multiset({a}) + multiset({b}) == multiset({whole})", "sequences", 1.5)
                 yield Guess(f"{a} + {b} == {whole}", "sequences", 1.5)
                 yield Guess(f"{b} + {a} == {whole}", "sequences", 1.0)
+    shares = [f"multiset({q})" for q in parts] + [m for m in bags if m in s.loop.assigned]
+    for a, b in combinations(shares, 2):
+        for whole in (*(f"multiset({w})" for w in wholes), *bags):
+            if whole not in (a, b):
+                yield Guess(f"{a} + {b} == {whole}", "sequences", 1.6)
 
 
 def _rows_and_sets(s: Setting) -> Iterator[Guess]:
