@@ -64,13 +64,16 @@ def module_names(text: str) -> tuple[str, ...]:
 
 def top_modules(text: str) -> tuple[str, ...]:
     """Return the modules of a text that no other module of it names."""
-    defined = module_names(text)
+    defined: dict[str, None] = {}
     named: set[str] = set()
     inside = ""
     before = Token("", "", 0)
     for token in code(text):
-        if before.text in _OPENING and token.text in defined:
-            inside = token.text
+        if before.text in ("module", "macromodule"):
+            if token.text in ("automatic", "static"):
+                continue
+            inside = token.text.removeprefix("\\")
+            defined[inside] = None
         elif (
             token.kind in ("word", "escaped")
             and token.text.removeprefix("\\") != inside
@@ -78,7 +81,7 @@ def top_modules(text: str) -> tuple[str, ...]:
         ):
             named.add(token.text.removeprefix("\\"))
         before = token
-    return tuple(dict.fromkeys(name for name in defined if name not in named))
+    return tuple(name for name in defined if name not in named)
 
 
 _INSTANCE = re.compile(

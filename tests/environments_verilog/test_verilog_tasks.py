@@ -156,6 +156,7 @@ def test_words_of_verilog() -> None:
     assert kinds["$display"] == ("system", 3)
     assert kinds['"module s"'] == ("string", 3)
     assert top_modules(LEAF + TOP) == ("main",)
+    assert top_modules("interface bus; endinterface\nmodule automatic m(bus b); endmodule") == ("m",)
     assert instantiated("module t; inv #(.N(2)) u (a); other v [3:0] (b); if (x) y(z); endmodule") == (
         "inv",
         "other",
