@@ -12,7 +12,8 @@ from proofsmith.store.export.survey import Solution, Survey
 class Chooser:
     """Chooses distinct, approved solutions.
 
-    Of near-duplicates one is kept. Surer ones come first, then shorter or faster ones (``prefer``;
+    Of near-duplicates one is kept. Surer ones come first, then those that are better by the task's
+    objective, if it has one, then shorter or faster ones (``prefer``;
     preferring the quick teaches it, after active inheritance, Shimabucoro et al. 2024). With ``balance``
     a harder task gives more of its solutions (after DART-Math's Prop2Diff, Tong et al. 2024).
     """
@@ -51,7 +52,14 @@ class Chooser:
 
     def _order(self, solution: Solution) -> tuple[float, ...]:
         measure = solution.seconds if self._request.prefer == "fast" else solution.size
-        return (-solution.rank, measure, solution.size, solution.place.run, solution.place.node)
+        return (
+            -solution.rank,
+            solution.cost,
+            measure,
+            solution.size,
+            solution.place.run,
+            solution.place.node,
+        )
 
     def _approved(self, solution: Solution) -> bool:
         candidate = self._survey.source.candidate(solution.hash)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,7 @@ class Solution:
         rank: of its assurance.
         size: tokens.
         seconds: what judging took.
+        cost: what the task's objective is at this program, to be small; 0 without an objective.
     """
 
     place: Place
@@ -57,6 +59,7 @@ class Solution:
     rank: int
     size: int
     seconds: float
+    cost: float
 
 
 @dataclass
@@ -190,7 +193,8 @@ class Survey:
         head = self._heads[run]
         try:
             source = checked_candidate(digest_, language, raw).source
-            assurance, seconds = _figures(json.loads(verdict))
+            judged = json.loads(verdict)
+            assurance, seconds = _figures(judged)
         except (ValueError, TypeError, KeyError, AttributeError):
             self.source.tally.damage(f"run {head[0]}: event {seq} is damaged")
             return
@@ -208,7 +212,8 @@ class Survey:
             pool.contaminated |= {suite}
         place = Place(run, head[0], node, seq, task)
         size = len(tokens(source))
-        solution = Solution(place, head[1], digest_, member, assurance.rank, size, seconds)
+        cost = _cost(wanted, source, judged)
+        solution = Solution(place, head[1], digest_, member, assurance.rank, size, seconds, cost)
         self.solutions.setdefault(head[1], []).append(solution)
 
     def _passed(self) -> Iterator[tuple[Any, ...]]:
@@ -263,6 +268,15 @@ def _figures(judged: dict[str, Any]) -> tuple[Assurance, float]:
     verdict = judged["verdict"]
     verdicts = judged.get("verdicts") or [verdict]
     return Assurance(verdict["assurance"]["value"]), sum(v.get("seconds", 0.0) for v in verdicts)
+
+
+def _cost(task: Task, source: str, judged: dict[str, Any]) -> float:
+    """Return what the task asks to minimise, as the verifiers measured it; infinite where they did not."""
+    if task.objective is None:
+        return 0.0
+    if task.objective == "length":
+        return float(len(source))
+    return float(dict(map(tuple, judged["verdict"].get("metrics", ()))).get(task.objective, math.inf))
 
 
 def _passing() -> Select[Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -89,6 +90,15 @@ def test_prefer_chooses_short_or_fast_ones(cli, store, larger, making, toolbox, 
     for prefer, wanted in (("short", slow), ("fast", fast)):
         assert cli("export", prefer, "--prefer", prefer).code == 0
         assert [row["program"] for row in rows_of(tmp_path / prefer, "sft")] == [wanted]
+
+
+def test_what_a_task_asks_to_minimise_comes_before_length(cli, store, larger, making, tmp_path):
+    task = replace(larger, objective="area")
+    long = "def larger(a, b):\n    best = a\n    if b > best:\n        best = b\n    return best\n"
+    small, large = (replace(making.PASS, metrics=(("area", figure),)) for figure in (2.0, 9.0))
+    making.write_run(store, task, [(RIGHT, large), (long, small)])
+    assert cli("export", "out").code == 0
+    assert [row["program"] for row in rows_of(tmp_path / "out", "sft")] == [long]
 
 
 def test_harder_tasks_give_more_solutions(cli, store, making, tmp_path):

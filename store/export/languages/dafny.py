@@ -22,11 +22,15 @@ class Dafny:
     fence = "dafny"
 
     def __init__(self) -> None:
-        self.linter: Linter | None = LineLinter(_parses, _DECLARES, blanked)
+        self.linter: Linter | None = LineLinter(_parses, _declared, blanked)
 
     def normal(self, source: str) -> str:
         """Return the tokens without comments, one blank between them."""
         return " ".join(t.text for t in tokens(without_comments(source)))
+
+
+def _declared(source: str) -> set[str]:
+    return {m[1] for m in _DECLARES.finditer(blanked(source))}
 
 
 def _parses(source: str) -> bool:

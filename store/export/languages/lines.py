@@ -15,29 +15,38 @@ _CLOSING = re.compile(r"\s*(\}|end\b|endmodule\b|endcase\b|endfunction\b|endgene
 
 
 class LineLinter:
-    """Accepts a text that parses and uses no name before the line that declares it.
+    """Accepts a text that parses and uses no name that it does not declare.
 
     Args:
         parses: whether a text is accepted by the language's parser.
-        declares: finds the declared names in a text; the name is the last group that matched.
+        declared: the names that a text declares.
         plain: takes comments and strings out of a text, so that words in them do not count.
+        open_parts: the ranges of lines in which something may be missing; everywhere by default.
     """
 
     def __init__(
-        self, parses: Callable[[str], bool], declares: re.Pattern[str], plain: Callable[[str], str]
+        self,
+        parses: Callable[[str], bool],
+        declared: Callable[[str], set[str]],
+        plain: Callable[[str], str],
+        open_parts: Callable[[str], list[Lines]] | None = None,
     ) -> None:
-        self._parses, self._declares, self._plain = parses, declares, plain
+        self._parses, self._declared, self._plain = parses, declared, plain
+        self._open_parts = open_parts
 
     def units(self, source: str) -> tuple[Lines, ...]:
         """Return lines, and blocks up to their closing line, without which the rest still parses."""
         lines = source.splitlines(keepends=True)
         if len(lines) > MAX_LINES:
             return ()
+        parts = [(0, len(lines))] if self._open_parts is None else self._open_parts(source)
         found = []
         for first, line in enumerate(lines):
             if not line.strip():
                 continue
             for end in {first + 1, _block_end(lines, first)}:
+                if not any(start <= first and end <= stop for start, stop in parts):
+                    continue
                 rest = "".join(lines[:first] + lines[end:])
                 if rest.strip() and self._parses(rest):
                     found.append((first, end))
@@ -52,10 +61,6 @@ class LineLinter:
             return ()
         lines = self._plain(source).splitlines()
         return tuple((n, n + 1) for n, line in enumerate(lines) if missing & set(_WORD.findall(line)))
-
-    def _declared(self, source: str) -> set[str]:
-        found = self._declares.finditer(self._plain(source))
-        return {m[m.lastindex] for m in found if m.lastindex is not None}
 
 
 def _block_end(lines: list[str], first: int) -> int:

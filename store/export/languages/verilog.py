@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 
 from proofsmith.errors import ProofsmithError
-from proofsmith.store.export.languages.base import Linter, tokens
+from proofsmith.store.export.languages.base import Lines, Linter, tokens
 from proofsmith.store.export.languages.lines import LineLinter
 from proofsmith.verilog.reading import read_modules
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_DECLARES = re.compile(
-    r"\b(?:wire|reg|logic|integer|genvar|parameter|localparam|function|task)\b"
-    r"(?:\s+(?:signed|automatic|integer))*(?:\s*\[[^\]]*\])*\s*([A-Za-z_][\w$]*)"
-)
 
 
 class Verilog:
@@ -22,7 +18,7 @@ class Verilog:
     fence = "verilog"
 
     def __init__(self) -> None:
-        self.linter: Linter | None = LineLinter(_parses, _DECLARES, blanked)
+        self.linter: Linter | None = LineLinter(_parses, _declared, blanked, _bodies)
 
     def normal(self, source: str) -> str:
         """Return the tokens without comments, one blank between them."""
@@ -34,6 +30,21 @@ def _parses(source: str) -> bool:
         return bool(read_modules(source))
     except ProofsmithError:
         return False
+
+
+def _declared(source: str) -> set[str]:
+    found: set[str] = set()
+    for module in read_modules(source):
+        found |= {module.name, *module.signals(), *module.parameters()}
+    return found
+
+
+def _bodies(source: str) -> list[Lines]:
+    """Return the lines between the header and the ``endmodule`` of each module."""
+    return [
+        (source.count("\n", 0, module.header_end) + 1, source.count("\n", 0, module.body_end))
+        for module in read_modules(source)
+    ]
 
 
 def without_comments(source: str) -> str:
