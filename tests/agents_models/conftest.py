@@ -14,6 +14,8 @@ from proofsmith.agents.models.live import LiveClient
 from proofsmith.agents.models.opening import Opener
 from proofsmith.agents.models.settings import ClientSettings
 from proofsmith.agents.models.types import Features
+from proofsmith.budget import Budget
+from proofsmith.model_calls import Message, Request
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +39,17 @@ def echo(echo_module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def warm(echo_module: ModuleType) -> None:
+    """Have LiteLLM imported and used once: that takes seconds, which would count in tests of deadlines."""
+    server = echo_module.EchoServer().start()
+    client, _ = Opener(ClientSettings(base_url=server.url, model_cache=False)).live("echo")
+    client.complete(Request((Message("user", "hello"),)), Budget(seconds=120.0))
+    server.stop()
+
+
 @pytest.fixture
-def connect(echo: Any) -> Callable[..., LiveClient]:
+def connect(echo: Any, warm: None) -> Callable[..., LiveClient]:
     """Return a function that makes a client of the server, with settings of one's own."""
 
     def make(features: Features | None = None, **settings: Any) -> LiveClient:
