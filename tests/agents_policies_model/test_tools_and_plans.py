@@ -331,6 +331,24 @@ def test_inputs_outside_the_precondition_or_the_types_do_not_count(kit, toolbox)
     assert admissible(task.spec, Call((1, 2, 3)))
 
 
+@pytest.mark.parametrize("size", [10**6, 10**10])
+def test_an_input_that_is_too_large_for_us_breaks_nothing(size, toolbox):
+    spec = PythonSpec(
+        Signature("count", (Parameter("n", "int"),), "int"),
+        examples=(Example(Call((2,)), Outcome(2)),),
+        preconditions=(Property("n >= 0"),),
+        properties=(Property("result == n"),),
+    )
+    task = Task("count", "n again", "python", spec, ("unit-tests",))
+    deep = "def count(n: int) -> int:\n    return 0 if n == 0 else 1 + count(n - 1)\n"
+    large = "def count(n: int) -> int:\n    return len(list(range(n)))\n"
+    for source in (deep, large):
+        assert checked(task, Candidate(source), [Call((size,))], toolbox, Budget()) is None
+    assert checked(
+        task, Candidate(deep.replace("1 +", "2 +")), [Call((3,)), Call((size,))], toolbox, Budget()
+    )
+
+
 def test_properties_break_programs_too(kit, toolbox):
     task = kit.clamp_task(
         properties=(Property("low <= result <= high"),), preconditions=(Property("low <= high"),)

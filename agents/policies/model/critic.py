@@ -31,6 +31,7 @@ from proofsmith.verifiers.properties.judge import Judge
 from proofsmith.verifiers.properties.oracle import Oracle
 from proofsmith.verifiers.properties.shapes import UnsupportedAnnotation, conforms, parameter_shapes
 from proofsmith.verifiers.properties.verdicts import refuted
+from proofsmith.verifiers.sandbox import CallResult
 from proofsmith.verifiers.text import show_call
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -206,11 +207,19 @@ def checked(
         findings = Judge(spec, oracle).findings(bench, allowed, expected, run.results)
     except (ProofsmithError, OutOfTime, ValueError):
         return None
-    bad = next((f for f in findings if f.bad), None)
+    judged = zip(findings, expected, run.results, strict=True)
+    bad = next(
+        (f for f, wanted, did in judged if f.bad and (wanted is not None or not _exhausted(did))), None
+    )
     if bad is None:
         return None
     good = sum(f.kind == "ok" for f in findings) / len(findings)
     return refuted(Verdict(Status.UNKNOWN, "properties", score=min(good, 0.99)), bad, spec)
+
+
+def _exhausted(result: CallResult) -> bool:
+    """Whether a call used up our memory or stack: on so large an input that need not be its fault."""
+    return result.outcome is None or result.outcome.exception in ("RecursionError", "MemoryError")
 
 
 def _read_calls(sample: Sample) -> tuple[Call, ...]:
