@@ -159,6 +159,8 @@ STEP = "if (rst) q <= 0; else q <= q + d;"
 TRUSTING = {
     "delays": "always @(posedge clk) if (rst) q <= #1 0; else q <= #1 q + d;",
     "SYNTHESIS": "always @(posedge clk)\n`ifdef SYNTHESIS\nif (rst) q <= 0; else\n`endif\nq <= q + d;",
+    "VERILATOR": "always @(posedge clk)\n`ifndef VERILATOR\nif (rst) q <= 0; else\n`endif\nq <= q + d;",
+    "init": "(* keep = (1), init = 4'd0 *) reg [3:0] unused; always @(posedge clk) q <= rst ? 0 : q + d;",
     "translate_off": f"// synthesis translate_off\n// synthesis translate_on\nalways @(posedge clk) {STEP}",
     "full_case": ("always @(posedge clk) (* full_case *) case (rst) 1'b1: q <= 0; 1'b0: q <= q + d; endcase"),
     "===": "always @(posedge clk) if (rst === 1) q <= 0; else q <= q + d;",
@@ -171,6 +173,11 @@ def test_what_synthesis_takes_on_trust_is_no_proof(pool: YosysPool, assumed: str
     answer = check(pool, ADDS, clocked(TRUSTING[assumed]))
     assert answer.answer is Answer.BOUNDED, answer
     assert assumed in answer.bound
+
+
+def test_default_values_of_macros_are_no_assumption(pool: YosysPool) -> None:
+    default = "`ifndef WIDTH\n`define WIDTH 4\n`endif\n" + ADDS.replace("[3:0] q", "[`WIDTH-1:0] q")
+    assert check(pool, ADDS, default).answer is Answer.PROVED
 
 
 REFUSED = {

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from proofsmith.source import Span
 from proofsmith.types import Diagnostic
 from proofsmith.verilog_text import Token, tokens
 
-_OFF = re.compile(r"(?:synopsys|synthesis|pragma|cadence)\s+(?:translate_off|full_case|parallel_case)")
+_OFF = re.compile(r"(?:synopsys|synthesis|pragma|cadence)\s*(?:translate_off|full_case|parallel_case)")
 _IDENTITY = re.compile(r"(?<![=!<>])[=!]==(?!=)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SUSPECT = re.compile(r"`|#|[=!]==|\(\*|//|/\*|\b(?:unique|unique0|priority)\b")
 _FORMAL = {"$anyconst", "$anyseq", "$allconst", "$allseq", "$initstate", "$global_clock"}
 _FILES = {"$readmemb", "$readmemh", "$fopen", "$fread", "$fscanf", "$fgets", "$fgetc"}
+_TOOLS = {"SYNTHESIS", "YOSYS", "FORMAL", "VERILATOR", "SIMULATION", "__ICARUS__"}
 _CASES = {"unique", "unique0", "priority"}
 _KEYWORDS = frozenset(
     [
@@ -90,7 +92,7 @@ def assumptions(text: str) -> tuple[str, ...]:
     defined: set[str] = set()
     before = Token("", "", 0)
     attribute = False
-    for token in tokens(text):
+    for token, after in pairwise((*tokens(text), Token("", "", 0))):
         if token.kind == "comment":
             match = _OFF.search(token.text)
             if match is not None:
@@ -99,12 +101,12 @@ def assumptions(text: str) -> tuple[str, ...]:
         if before.text == "`define":
             defined.add(token.text)
         elif before.text in ("`ifdef", "`ifndef", "`elsif") and token.text not in defined:
-            guard = before.text == "`ifndef"
-            if not guard or token.text in ("SYNTHESIS", "YOSYS", "FORMAL"):
+            default = before.text == "`ifndef" and after.text == "`define" and token.text not in _TOOLS
+            if not default:
                 found[f"the macro {token.text} is as Yosys defines it"] = None
         elif token.text == "#" and _is_delay(before):
             found["delays (#) do not matter"] = None
-        attribute = (attribute or token.kind == "attribute") and token.text != ")"
+        attribute = (attribute or token.kind == "attribute") and (before.text, token.text) != ("*", ")")
         if token.text in _CASES or (attribute and token.text in ("full_case", "parallel_case")):
             found[f"{token.text} is right about the cases that occur"] = None
         elif attribute and token.text in ("init", "gclk", "anyconst", "anyseq", "blackbox", "whitebox"):
