@@ -112,6 +112,12 @@ def test_a_text_that_cannot_be_read_has_no_rewrites():
     assert ranked("module broken(", VerilogSpec("broken", objective="area")) == []
 
 
+def test_a_chain_of_thousands_of_operators_is_no_crash():
+    chain = " ^ ".join(f"a[{i % 8}]" for i in range(5000))
+    source = f"module m(input [7:0] a, input s, output x, y);\n  assign x = {chain};\nendmodule\n"
+    assert isinstance(ranked(source, VerilogSpec("m", source, objective="area")), list)
+
+
 @pytest.mark.parametrize("name", ["majority", "lock", "odd_sum"])
 def test_modules_are_written_from_tables_and_proved(name, toolbox):
     (task,) = load(str(EXAMPLES / f"{name}.verilog.toml"))

@@ -119,3 +119,10 @@ def test_memories_and_what_is_unknown_have_no_range():
     scope = scope_of("reg [7:0] q; always @(posedge clk) q[3:0] <= a; foo u(.x(v)); wire [3:0] v;")
     assert "q" not in ranges(scope)
     assert "v" not in ranges(scope)
+
+
+def test_a_block_that_doubles_an_expression_again_and_again_ends():
+    body = "reg [3:0] x; always @* begin x = a; " + "x = x + x; " * 60 + "end"
+    assert "x" not in functions(scope_of(body).module)
+    few = "reg [3:0] x; always @* begin x = a; " + "x = x + x; " * 5 + "end"
+    assert "x" in functions(scope_of(few).module)

@@ -15,7 +15,7 @@ from itertools import product
 from proofsmith.agents.policies.verilog.patterns import canonical_text
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.verilog.evaluate import Unknown, evaluate
-from proofsmith.verilog.functions import Function, functions, substituted
+from proofsmith.verilog.functions import Function, functions, is_large, substituted
 from proofsmith.verilog.syntax import (
     Always,
     Assign,
@@ -123,6 +123,8 @@ def _machine(design: Design, register: str, known: dict[str, Function]) -> Machi
             break
         chain += more
         value = substituted(value, {n: known[n].value for n in more})
+        if is_large(value):
+            return None
     for leaf in _leaves(value):
         code = design.scope.value(leaf)
         if code is not None:

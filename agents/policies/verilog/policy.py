@@ -9,6 +9,7 @@ with, and so that a design which nothing improves is its own answer.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ ORIGINAL = "original"
 """Operator of the proposal that is the design as it was given."""
 
 
-MAX_TEXT = 400_000
+MAX_TEXT = 120_000
 """Longest text that is rewritten, in characters; a netlist is not for people."""
 MAX_ESTIMATED = 20_000
 """Longest text whose rewrites are estimated one by one; those of longer ones are ranked by rule alone."""
@@ -148,23 +149,30 @@ def ranked(source: str, spec: VerilogSpec, seconds: float = 60.0) -> list[_Ranke
     found: dict[str, _Ranked] = {}
     for module in modules:
         design = Design(source, module)
-        small = len(source) < MAX_ESTIMATED
-        before = estimate(design, spec.objective) if small else 0.0
-        for rewrite in _all(design):
-            if time.monotonic() > deadline or len(found) >= MAX_REWRITES:
-                break
-            digest = _digest(rewrite.source)
-            if digest in found:
-                continue
-            weight = rewrite.weight * effect_of(rewrite.rule, spec.objective)
-            if small:
-                try:
-                    after = estimate(Design.of(rewrite.source, module.name), spec.objective)
-                except BadInput:
-                    continue
-                weight *= ((before + 1) / (after + 1)) ** 2
-            found[digest] = _Ranked(rewrite, weight)
+        try:
+            before = _price(design, spec.objective)
+            for rewrite in _all(design):
+                if time.monotonic() > deadline or len(found) >= MAX_REWRITES:
+                    break
+                digest = _digest(rewrite.source)
+                if digest not in found:
+                    after = _price_of(rewrite, module.name, spec.objective)
+                    weight = rewrite.weight * effect_of(rewrite.rule, spec.objective)
+                    found[digest] = _Ranked(rewrite, weight * ((before + 1) / (after + 1)) ** 2)
+        except RecursionError:  # an expression of a thousand operators: what was found before it counts
+            continue
     return sorted(found.values(), key=lambda r: -r.weight)
+
+
+def _price_of(rewrite: Rewrite, name: str, objective: str) -> float:
+    try:
+        return _price(Design.of(rewrite.source, name), objective)
+    except BadInput:  # last in the order; the verifier will say what is wrong with it
+        return math.inf
+
+
+def _price(design: Design, objective: str) -> float:
+    return estimate(design, objective) if len(design.source) < MAX_ESTIMATED else 0.0
 
 
 def _all(design: Design) -> Iterator[Rewrite]:

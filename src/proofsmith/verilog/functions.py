@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 
 from proofsmith.verilog.syntax import (
     Always,
@@ -29,8 +30,8 @@ from proofsmith.verilog.syntax import (
     walk,
 )
 
-MAX_NODES = 20_000
-"""Largest expression that is built; larger functions are left out."""
+MAX_NODES = 5_000
+"""Largest expression that is built, in nodes; blocks that need a larger one have no functions."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,11 @@ def _executed(item: Always) -> _Values:
                 whole.add(node.target.name)
             else:
                 partial |= target_names(node.target)
-    values = {key.removeprefix("<="): value for key, value in _run(item.body, {}).items()}
-    sizes = {name: sum(1 for _ in walk(v)) for name, v in values.items()}
-    return {n: v for n, v in values.items() if n in whole - partial and sizes[n] < MAX_NODES}
+    try:
+        values = {key.removeprefix("<="): value for key, value in _run(item.body, {}).items()}
+    except _TooLarge:
+        return {}
+    return {n: v for n, v in values.items() if n in whole - partial}
 
 
 def _run(s: Statement, before: _Values) -> _Values:
@@ -122,7 +125,7 @@ def _run(s: Statement, before: _Values) -> _Values:
                 before = _run(part, before)
             return before
         case Assign() if isinstance(s.target, Name):
-            value = substituted(s.value, before)
+            value = _bounded(substituted(s.value, before))
             key = s.target.name if s.blocking else f"<={s.target.name}"
             return {**before, key: value}
         case If():
@@ -160,8 +163,23 @@ def _joined(condition: Expr, then: _Values, other: _Values) -> _Values:
     for key in {**then, **other}:
         name = key.removeprefix("<=")
         a, b = then.get(key, Name(name)), other.get(key, Name(name))
-        joined[key] = a if a == b else Choice(condition, a, b)
+        joined[key] = a if a == b else _bounded(Choice(condition, a, b))
     return joined
+
+
+class _TooLarge(Exception):
+    """An expression that repeats itself grew beyond `MAX_NODES`."""
+
+
+def is_large(e: Expr) -> bool:
+    """Whether an expression, written out, has more than `MAX_NODES` nodes."""
+    return sum(1 for _ in islice(walk(e), MAX_NODES + 1)) > MAX_NODES
+
+
+def _bounded(e: Expr) -> Expr:
+    if is_large(e):
+        raise _TooLarge
+    return e
 
 
 def substituted(e: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -35,6 +35,7 @@ from proofsmith.verilog.syntax import (
 Interval = tuple[int, int]
 _WIDEN_AFTER = 4
 _MAX_ROUNDS = 200
+_MAX_EVALUATIONS = 20_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def ranges(scope: Scope) -> dict[str, Interval]:
     } - other
     known: dict[str, Interval] = {}
     thresholds = _thresholds(scope)
-    for turn in range(_MAX_ROUNDS):
+    for turn in range(min(_MAX_ROUNDS, max(8, _MAX_EVALUATIONS // (len(found) + 1)))):
         changed = False
         for a in found:
             if a.name not in signals:
