@@ -51,9 +51,14 @@ def comparison(options: VerifyOptions, text: str) -> tuple[Task, ...]:
     if not isinstance(task.spec, VerilogSpec):
         raise BadInput("--against is for Verilog designs", path=options.against)
     top = choose_top(text, options.file, options.top)
-    included_files(text, options.file)  # refuses what is outside the folder
+    files = dict(task.spec.files)
+    for name, content in included_files(text, options.file):
+        if files.setdefault(name, content) != content:
+            cause = f"it includes {name}, and so does {options.against}, but the two are not the same"
+            raise BadInput(cause, path=options.file, hint="rename one of them")
     spec = replace(
         task.spec,
+        files=tuple(files.items()),
         top=top,
         source_top=task.spec.top,
         goal="implement",

@@ -75,3 +75,17 @@ def test_a_missing_tool_is_named_with_its_remedy(folder: Path) -> None:
     assert done.returncode == 3
     assert "no-such-yosys is not installed" in done.stderr
     assert "install" in done.stderr
+
+
+def test_designs_may_include_files_of_their_folders(folder: Path) -> None:
+    (folder / "deep").mkdir()
+    (folder / "deep" / "width.vh").write_text("`define TOP 7\n")
+    including = '`include "width.vh"\n' + ADDS.replace("[7:0]", "[`TOP:0]")
+    (folder / "deep" / "a.v").write_text(including)
+    assert proofsmith(folder, "verify", "deep/a.v", "--against", "a.v").returncode == 0
+    assert proofsmith(folder, "verify", "a.v", "--against", "deep/a.v").returncode == 0
+    (folder / "b.v").write_text(including)
+    (folder / "width.vh").write_text("`define TOP 3\n")
+    done = proofsmith(folder, "verify", "b.v", "--against", "deep/a.v")
+    assert done.returncode == 2
+    assert "not the same" in done.stderr
