@@ -81,9 +81,9 @@ method Up(n: nat)
   assert n >= 0;
 }
 
-lemma EvenAdds(x: int, y: int)
-  requires even(x) && even(y)
-  ensures even(x + y)
+lemma NextEven(x: int)
+  requires even(x)
+  ensures even(x + 2)
 {
 }
 """
@@ -96,14 +96,14 @@ EDITS = {
     "a callee that promises less": [("ensures d == 2 * n", "ensures d >= 2 * n")],
     "a callee that demands more": [("method Double(n: nat)", "method Double(n: nat)\n  requires n < 5\n ")],
     "a function that means another thing": [("x % 2 == 0", "x % 3 == 1")],
-    "a function that asks for less": [("  requires even(x)\n", "")],
+    "a function that asks for less": [("nat\n  requires even(x)\n", "nat\n")],
     "a field of another type": [("var count: int", "var count: nat")],
     "a recursion that makes an unchanged method fail": [("assert n >= 0;", "if n > 0 { Down(n - 1); }")],
     "a recursion, of another class": [("assert 1 + 1 == 2;", "Step();")],
     "a name that does not exist": [("assert n >= 0;", "assert m >= 0;")],
     "a parse error": [("assert n >= 0;", "assert n >= ;")],
     "a method less": [("method Up(n: nat)\n  decreases n\n{\n  assert n >= 0;\n}\n", "")],
-    "a stronger lemma": [("ensures even(x + y)", "ensures even(x + y + 1)")],
+    "a stronger lemma": [("ensures even(x + 2)", "ensures even(x + 3)")],
     "two bodies": [("d := d + 2", "d := d + 1 + 1"), ("count := count + 1", "count := count + 2")],
 }
 

@@ -19,20 +19,20 @@ from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import private_z3
 from proofsmith.verifiers.toolbox import Toolbox
 
-TASK = """method Multiply(a: nat, b: nat) returns (p: nat)
-  ensures p == a * b
+TASK = """method Thrice(b: nat) returns (p: nat)
+  ensures p == 3 * b
 {
   p := 0;
   var i := 0;
   while i < b
   {
-    p := p + a;
+    p := p + 3;
     i := i + 1;
   }
 }
 """
 LOOP = "  while i < b\n"
-SOLUTION = TASK.replace(LOOP, LOOP + "    invariant i <= b\n    invariant p == a * i\n")
+SOLUTION = TASK.replace(LOOP, LOOP + "    invariant i <= b\n    invariant p == 3 * i\n")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_verify_shows_verdict_methods_and_places(folder: Path, capsys: pytest.Ca
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "task.dfy: FAIL"
     assert "dafny 2.3" in lines[1]
-    assert lines[2].startswith("    Multiply: FAIL (")
+    assert lines[2].startswith("    Thrice: FAIL (")
     assert lines[3].startswith("    line 6, column 3: A postcondition might not hold")
     assert verify.run(VerifyOptions("dafny:.")) == 1
     verdicts = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
@@ -61,8 +61,8 @@ def test_verify_against_the_original(folder: Path, capsys: pytest.CaptureFixture
     assert verify.run(VerifyOptions("done.dfy", against="task.dfy", json=True)) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["accepted"]
-    assert result["verdict"]["parts"][0]["name"] == "Multiply"
-    (folder / "cheat.dfy").write_text(SOLUTION.replace("ensures p == a * b", "ensures true"))
+    assert result["verdict"]["parts"][0]["name"] == "Thrice"
+    (folder / "cheat.dfy").write_text(SOLUTION.replace("ensures p == 3 * b", "ensures true"))
     assert verify.run(VerifyOptions("cheat.dfy", against="task.dfy")) == 1
     out = capsys.readouterr().out
     assert "FAIL" in out
@@ -103,7 +103,7 @@ def test_the_answer_goes_into_the_file_and_is_shown_as_a_diff(folder: Path) -> N
     assert shown.startswith("--- task.dfy\n")
     assert [line for line in shown.splitlines()[2:] if line[0] in "+-"] == [
         "+    invariant i <= b",
-        "+    invariant p == a * i",
+        "+    invariant p == 3 * i",
     ]
     fill_in_place(task, answer)
     assert (folder / "task.dfy").read_text() == SOLUTION

@@ -11,26 +11,27 @@ from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.verifier import DafnyVerifier
 from proofsmith.verifiers.toolbox import Toolbox
 
-TASK = """method Multiply(a: nat, b: nat) returns (p: nat)
-  ensures p == a * b
+TASK = """method Thrice(b: nat) returns (p: nat)
+  ensures p == 3 * b
 {
   p := 0;
   var i := 0;
   while i < b
   {
-    p := p + a;
+    p := p + 3;
     i := i + 1;
   }
 }
 
-method Square(n: nat) returns (s: nat)
-  ensures s == n * n
+method Nine(n: nat) returns (s: nat)
+  ensures s == 9 * n
 {
-  s := Multiply(n, n);
+  s := Thrice(n);
+  s := Thrice(s);
 }
 """
 LOOP = "  while i < b\n"
-INVARIANTS = "    invariant i <= b\n    invariant p == a * i\n"
+INVARIANTS = "    invariant i <= b\n    invariant p == 3 * i\n"
 SOLUTION = TASK.replace(LOOP, LOOP + INVARIANTS)
 
 
@@ -60,8 +61,8 @@ def test_a_solution_is_proved_with_version_command_and_parts(verifier: DafnyVeri
     assert "Z3" in verdict.tool.version
     assert "/noCheating:1" in verdict.tool.command
     assert [(p.name, p.status) for p in verdict.parts] == [
-        ("Multiply", Status.PASS),
-        ("Square", Status.PASS),
+        ("Thrice", Status.PASS),
+        ("Nine", Status.PASS),
     ]
     assert all(p.obligations > 0 for p in verdict.parts)
     assert not any("contradict" in note for note in verdict.notes)
@@ -82,12 +83,12 @@ def test_what_is_not_proved_yet_is_a_fail_with_a_score_and_a_place(verifier: Daf
 @pytest.mark.parametrize(
     "change",
     [
-        ("    p := p + a;\n", "    p := p + a + 0;\n"),
-        ("  ensures p == a * b\n", "  ensures p >= 0\n"),
+        ("    p := p + 3;\n", "    p := p + 3 + 0;\n"),
+        ("  ensures p == 3 * b\n", "  ensures p >= 0\n"),
         ("  p := 0;\n", "  assume false;\n  p := 0;\n"),
         ("  p := 0;\n", "  p :=\n 0; assume /* so */\n 1 > 2\n;\n"),
-        ("  ensures p == a * b\n", "  requires false\n  ensures p == a * b\n"),
-        ("method Multiply", "method {:verify false} Multiply"),
+        ("  ensures p == 3 * b\n", "  requires false\n  ensures p == 3 * b\n"),
+        ("method Thrice", "method {:verify false} Thrice"),
         ("  var i := 0;\n", "  var i := b;\n"),
     ],
 )
@@ -105,9 +106,9 @@ def test_a_changed_task_is_refused_before_dafny_is_asked(
 @pytest.mark.parametrize(
     "invariants",
     [
-        "    invariant i <= b\n    invariant p >= a * i\n",
-        "    invariant p == a * i\n",
-        "    invariant i < b\n    invariant p == a * i\n",
+        "    invariant i <= b\n    invariant p >= 3 * i\n",
+        "    invariant p == 3 * i\n",
+        "    invariant i < b\n    invariant p == 3 * i\n",
     ],
 )
 def test_weakened_invariants_do_not_pass(verifier: DafnyVerifier, invariants: str) -> None:
@@ -131,6 +132,23 @@ def test_assumptions_of_the_task_are_named_and_never_silent(verifier: DafnyVerif
     assert completed.accepts(Assurance.PROVED)
     assert "of the task's own" in completed.bound
     assert any("axiom" in note for note in completed.notes)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "method M()\n  ensures false\n{\n  assume false;\n}\n",
+        "method {: verify\n  false} M()\n  ensures false\n{\n}\n",
+        "method {:inline 1} M()\n  ensures false\n{\n}\n",
+        "method M()\n  ensures false\n  decreases *\n{\n  M();\n}\n",
+        "lemma M()\n  ensures false\n{\n  forall x: int ensures x < x;\n}\n",
+        "method M()\n  requires false\n  ensures 1 == 2\n{\n}\n",
+    ],
+)
+def test_what_nobody_has_proved_does_not_pass_alone(verifier: DafnyVerifier, source: str) -> None:
+    verdict = judged(verifier, source, source)
+    assert verdict.status is Status.UNKNOWN
+    assert any(note.startswith("taken on trust: line ") for note in verdict.notes)
 
 
 def test_a_body_that_was_missing_is_no_assumption_once_it_is_there(verifier: DafnyVerifier) -> None:
