@@ -159,4 +159,5 @@ def plain(text: str) -> str:
     while (shorter := _PREFIX.sub("", text, count=1)) != text:
         text = shorter
     text = re.sub(r"^\w+Exception - ", "", text)
+    text = re.sub(r" ssl:(<[^>]*>|\w+)", "", text)  # aiohttp names an object there
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"

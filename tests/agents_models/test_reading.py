@@ -145,6 +145,9 @@ def test_the_message_is_taken_out_of_the_servers_json():
     text = 'BadRequestError: Hosted_vllmException - {"error":{"code":400,"message":"failed to \\"parse\\""}}'
     assert plain(text) == 'failed to \\"parse\\"'
     assert len(plain("word " * 1000)) == 240
+    assert plain("Cannot connect to host h:1 ssl:<ssl.SSLContext object at 0x7f> [refused]") == (
+        "Cannot connect to host h:1 [refused]"
+    )
 
 
 def test_retry_after_is_a_number_or_a_date():
