@@ -95,6 +95,8 @@ def test_exclusive_places_are_told_apart():
          "q", (3, 20)),
         ("reg [7:0] q; always @(posedge clk) if (s) q <= 5; else q <= q < 30 ? q + 2 : 5;", "q", (5, 31)),
         ("reg [7:0] q; always @(posedge clk) if (s) q <= 0; else q <= q + 1;", "q", (0, 255)),
+        ("reg [7:0] q, n; always @(posedge clk) if (s) q <= 0; else q <= n;\n"
+         "always @* begin n = q + 1; if (q >= 59) n = 0; end", "q", (0, 59)),
         ("wire [7:0] w = {4'd0, a} + 3;", "w", (3, 18)),
         ("wire [7:0] w = a % 6;", "w", (0, 5)),
     ],

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from proofsmith.verilog.constants import COMPARISONS, LOGICAL, Scope
+from proofsmith.verilog.functions import functions
 from proofsmith.verilog.sites import Fact, arm_tests, sites
 from proofsmith.verilog.syntax import (
     Always,
@@ -99,7 +100,10 @@ def ranges(scope: Scope) -> dict[str, Interval]:
 
     An initial value that is never assigned (no reset) is not counted: the verifier judges that.
     """
-    found, other = assignments(scope.module)
+    single, other = assignments(scope.module)
+    whole = functions(scope.module)  # a later assignment of a block overrides earlier ones
+    found = [Assigned(name, f.value, (), False, f.always) for name, f in whole.items()]
+    found += [a for a in single if a.name not in whole]
     signals = {
         name
         for name, s in scope.signals.items()
