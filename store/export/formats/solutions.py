@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from proofsmith.store.export.context import RunContext
-from proofsmith.store.export.lintseq import insertions
+from proofsmith.store.export.lintseq import carried_out, insertions
 from proofsmith.store.export.provenance import sample_of
 from proofsmith.store.export.survey import Solution
 
@@ -100,7 +100,7 @@ def edits(run: RunContext) -> Iterator[Row]:
     for solution, node, program in chosen(run):
         linter = run.language.linter
         found = None if linter is None else insertions(program, linter, solution.hash)
-        if found is None:
+        if found is None or carried_out(found)[-1] != program:
             run.plan.tally.counts["edits: no linter that accepts the program"] += 1
             continue
         flat = [
