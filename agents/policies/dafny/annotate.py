@@ -175,6 +175,8 @@ class Annotator:
         loops = sum(len(w.method.loops) for w in failing)
         share = max(1.0, min(6.0, 0.2 * self.prover.left / max(1, loops)))
         for work in failing:
+            if self.prover.over():
+                return
             settings: list[Setting] = []
             states = observe(self.machine, work.method, share / 2, self.rng) if work.method.loops else {}
             for loop in work.method.loops:

@@ -64,7 +64,7 @@ class BodyWriter:
             yield ""
         terms = self._terms(min(ends, time.monotonic() + 4.0))
         if self.method.results:
-            yield from self._straight(terms)
+            yield from self._straight(terms, ends)
         for text in loops(self.method, self.machine, self.frames, ends):
             if time.monotonic() > ends:
                 return
@@ -80,7 +80,7 @@ class BodyWriter:
             terms.grow(ends)
         return terms
 
-    def _straight(self, terms: Terms) -> Iterator[str]:
+    def _straight(self, terms: Terms, ends: float) -> Iterator[str]:
         """Assignments of terms to the results, alone or under conditions."""
         names = [r.name for r in self.method.results]
         kinds = [kind_named(r.type) for r in self.method.results]
@@ -89,6 +89,8 @@ class BodyWriter:
         found = 0
         everything = (1 << len(self.frames)) - 1
         for chosen in product(*choices):
+            if time.monotonic() > ends:
+                return
             mask = self._mask(dict(zip(names, chosen, strict=True)))
             size = sum(len(c) for c in chosen)
             text = f"{', '.join(names)} := {', '.join(chosen)};"
