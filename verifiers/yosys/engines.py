@@ -82,7 +82,7 @@ class Question:
         deadline = time.monotonic() + seconds
         if self.bad == NO:
             return Decision("never", "structural hashing")
-        steps = self.simulate()
+        steps = self.simulate(seconds=seconds / 5)
         if steps:
             return Decision("reached", "simulation", steps)
         data, names = self.aig.aiger([self.bad])

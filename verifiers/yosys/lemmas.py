@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from proofsmith.errors import BadInput
 from proofsmith.verifiers.yosys.aig import NO, Aig
@@ -20,6 +21,8 @@ from proofsmith.verilog.constants import Scope
 from proofsmith.verilog.ranges import ranges
 from proofsmith.verilog.reading import read_module
 
+LONGEST = 30_000
+"""Characters of a source whose intervals are computed; that takes time quadratic in its length."""
 _BIT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_$]*)(?:\[(?P<bit>\d+)\])?\Z")
 
 
@@ -42,8 +45,11 @@ def lemmas(aig: Aig, design: Design, netlist: Netlist, built: Built) -> list[int
     return [literal for literal in dict.fromkeys(found) if literal != NO]
 
 
+@lru_cache(maxsize=64)
 def _intervals(design: Design) -> dict[str, tuple[int, int]]:
     """The intervals of the top module's signals; none where it is outside of what can be read."""
+    if len(design.source) > LONGEST:
+        return {}
     try:
         return ranges(Scope(read_module(design.source, design.top)))
     except BadInput:

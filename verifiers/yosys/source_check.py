@@ -13,7 +13,7 @@ from proofsmith.verilog_text import Token, tokens
 _OFF = re.compile(r"(?:synopsys|synthesis|pragma|cadence)\s*(?:translate_off|full_case|parallel_case)")
 _IDENTITY = re.compile(r"(?<![=!<>])[=!]==(?!=)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_SUSPECT = re.compile(r"`|#|[=!]==|\(\*|//|/\*|\b(?:unique|unique0|priority)\b")
+_SUSPECT = re.compile(r"`|#|[=!]==|\(\*(?!\s*\))|\b(?:unique|unique0|priority)\b")
 _FORMAL = {"$anyconst", "$anyseq", "$allconst", "$allseq", "$initstate", "$global_clock"}
 _FILES = {"$readmemb", "$readmemh", "$fopen", "$fread", "$fscanf", "$fgets", "$fgetc"}
 _TOOLS = {"SYNTHESIS", "YOSYS", "FORMAL", "VERILATOR", "SIMULATION", "__ICARUS__"}
@@ -85,7 +85,7 @@ def complaints(text: str, files: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
 def assumptions(text: str) -> tuple[str, ...]:
     """Return what is assumed when such text is read as hardware, in words."""
     found: dict[str, None] = {}
-    if _SUSPECT.search(text) is None:  # netlists are long
+    if _SUSPECT.search(text) is None and _OFF.search(text) is None:  # netlists are long
         return ()
     if _IDENTITY.search(_COMMENT.sub(" ", text)) is not None:
         found["=== compares as == does"] = None
