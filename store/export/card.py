@@ -83,7 +83,7 @@ def _info(name: str, splits: Mapping[str, list[Path]], rows: Mapping[str, int]) 
 def _license(plan: Plan) -> str:
     if plan.request.license:
         return plan.request.license.lower()
-    found = {plan.source.license_of(pool.task).strip().lower() for pool in plan.survey.pools}
+    found = {pool.license.strip().lower() for pool in plan.survey.pools}
     return found.pop() if len(found) == 1 and "" not in found else "other"
 
 

@@ -130,11 +130,6 @@ class Source:
                 self.tally.damage(f"task {digest[:12]}")
                 return None
 
-    def license_of(self, digest: str) -> str:
-        """Return the licence of a task, empty where it names none."""
-        task = self.task(digest)
-        return "" if task is None else task.origin.license
-
     def candidate(self, digest: str) -> Candidate | None:
         """Return the program kept under a content hash; ``None``, counted, if it is damaged."""
         c = schema.candidates.c

@@ -68,7 +68,7 @@ class Pool:
 
     Attributes:
         key: hex digest of language, id and statement.
-        id, language, environment: of the task.
+        id, language, environment, license: of the task.
         task: digest of the task as it was asked first.
         contaminated: names of suites that it, or a solution of it, is also in.
         runs, passed, failed: how many runs, and programs judged so.
@@ -79,6 +79,7 @@ class Pool:
     language: str
     environment: str
     task: str
+    license: str = ""
     contaminated: frozenset[str] = frozenset()
     runs: int = 0
     passed: int = 0
@@ -177,7 +178,7 @@ class Survey:
         pool = self._by_key.get(key)
         if pool is None:
             pool = self._by_key[key] = len(self.pools)
-            found = Pool(key, task.id, task.language, environment_of(task), head.task)
+            found = Pool(key, task.id, task.language, environment_of(task), head.task, task.origin.license)
             suite = self.suites.statement(task)
             found.contaminated = frozenset() if suite is None else frozenset({suite})
             self.pools.append(found)
