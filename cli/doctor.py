@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 
 from proofsmith import __version__
+from proofsmith.agents.models.settings import ClientSettings
 from proofsmith.budget import Budget
 from proofsmith.cli.dafny import mend
 from proofsmith.cli.exits import FAILURE, SOLVED
@@ -29,6 +30,7 @@ _PACKAGES = (
     "pytest",
     "z3-solver",
     "langgraph",
+    "litellm",
     "sqlalchemy",
     "rich",
     "typer",
@@ -61,6 +63,8 @@ def run(options: DoctorOptions) -> int:
     findings = [Finding("proofsmith", "ok", f"{__version__}, Python {platform.python_version()}")]
     findings += [_package(name) for name in _PACKAGES]
     findings.append(_store(settings.run.store))
+    if settings.client.base_url is not None:
+        findings.append(_models(settings.client.base_url))
     with Toolbox(*settings.tools) as toolbox:
         sandbox = _sandbox(toolbox)
         findings.append(sandbox)
@@ -81,6 +85,18 @@ def _package(name: str) -> Finding:
         return Finding(name, "ok", metadata.version(name))
     except metadata.PackageNotFoundError:
         return Finding(name, "failed", "not installed", f"{sys.executable} -m pip install {name}")
+
+
+def _models(url: str) -> Finding:
+    """Whether the server that is set in the environment or the settings file answers, and what it has."""
+    from proofsmith.agents.models.opening import Opener
+
+    try:
+        listing = Opener(ClientSettings(base_url=url)).listing(url)
+    except ProofsmithError as error:
+        return Finding("models", "failed", str(error), "start the server, or set base_url to another one")
+    names = ", ".join(m.name for m in listing.models[:5]) or "no models"
+    return Finding("models", "ok", f"{listing.url} ({listing.dialect.name}): {names}")
 
 
 def _store(text: str | None) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from proofsmith.cli.doctor import _models
 from proofsmith.cli.main import COMMANDS, invoke
 from proofsmith.events import ModelCalled, NodeAdded
 from proofsmith.store.store import Store
@@ -181,3 +182,12 @@ def _options(options):
         info = typing.get_args(hint)[1]
         found |= {d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str)}
     return found
+
+
+def test_the_doctor_asks_the_server_that_is_set(workplace, echo):
+    assert _models(echo.url).state == "ok"
+    assert "echo" in _models(echo.url).detail
+    echo.stop()
+    gone = _models(echo.url)
+    assert gone.state == "failed"
+    assert "does not answer" in gone.detail
