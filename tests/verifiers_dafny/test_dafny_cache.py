@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from proofsmith.verifiers.dafny.cache import ProofCache
 from proofsmith.verifiers.dafny.layout import layout_of
 from proofsmith.verifiers.dafny.pool import DafnyPool
-from proofsmith.verifiers.dafny.report import Report
+from proofsmith.verifiers.dafny.report import Fault, MethodResult, Outcome, Report
 from proofsmith.verifiers.dafny.settings import DafnySettings
 
 SECONDS = 60.0
@@ -160,17 +161,34 @@ def test_errors_from_memory_stand_where_they_belong_now(pool: DafnyPool) -> None
     assert moved.faults[0].related[0].line == before.faults[0].related[0].line + 2
 
 
-def test_a_proof_that_was_late_is_tried_again_with_more_time(pool: DafnyPool) -> None:
-    hard = (
-        "method Hard(a: int, b: int, c: int)\n  requires a > 0 && b > 0 && c > 0\n{\n"
-        "  assert a * a * a + b * b * b != c * c * c;\n}\nmethod Easy() { assert 1 < 2; }\n"
-    )
-    first = pool.verify(hard, seconds=SECONDS, method_seconds=1)
-    assert (first.status, [m.cached for m in first.methods]) == ("timeout", [False, False])
-    again = pool.verify(hard, seconds=SECONDS, method_seconds=1)
-    assert (again.status, [m.cached for m in again.methods]) == ("timeout", [True, True])
-    longer = pool.verify(hard, seconds=SECONDS, method_seconds=2)
-    assert (longer.status, [m.cached for m in longer.methods]) == ("timeout", [False, True])
+def test_a_proof_that_was_late_is_tried_again_with_more_time() -> None:
+    layout = layout_of("method Hard(x: int) { assert x > 0; }\nmethod Easy() { assert 1 < 2; }\n")
+    assert layout is not None
+    late = Fault(1, 7, "Verification of 'Impl$$_module.__default.Hard' timed out after 2 seconds")
+    hard = MethodResult("Impl$$_module.__default.Hard", 1, Outcome.TIMEOUT, 2.0, (late,))
+    easy = MethodResult("Impl$$_module.__default.Easy", 1, Outcome.VERIFIED, 0.1)
+    cache = ProofCache()
+    cache.keep(layout, True, 2, [hard, easy], whole=True)
+    for seconds, missing in ((1, ()), (2, ()), (3, (hard.name,))):
+        plan = cache.plan(layout, True, seconds)
+        assert plan is not None
+        assert plan.missing == missing
+        assert plan.known[easy.name] == replace(easy, cached=True)
+    assert cache.plan(layout, False, 1) is None
+
+
+def test_what_cannot_be_placed_or_told_is_not_kept() -> None:
+    layout = layout_of("method M(x: int) { assert x > 0; }\n")
+    assert layout is not None
+    nowhere = MethodResult("Impl$$_module.__default.M", 1, Outcome.FAILED, 0.1, (Fault(9, 9, "wrong"),))
+    stranger = MethodResult("Impl$$_module.__default.M_h", 1, Outcome.VERIFIED, 0.1)
+    weak = MethodResult("CheckWellformed$$_module.__default.M", 1, Outcome.UNKNOWN, 0.1)
+    cache = ProofCache()
+    cache.keep(layout, True, 2, [nowhere, stranger, weak], whole=True)
+    plan = cache.plan(layout, True, 2)
+    assert plan is not None
+    assert plan.missing == (nowhere.name, stranger.name, weak.name)
+    assert plan.known == {}
 
 
 def test_what_was_assumed_before_is_not_taken_for_proved(pool: DafnyPool) -> None:
