@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +11,7 @@ from proofsmith.agents.policies.dafny.formula import Formula, formula, words
 from proofsmith.agents.policies.dafny.states import LoopStates
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
-from proofsmith.dafny.interpret import Frame, Machine
+from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
 from proofsmith.dafny.nodes import Expression, Type, walk
 
@@ -214,10 +213,6 @@ class Setting:
         if found is None:
             return False
         return bool(found.free & self.loop.assigned) or bool(self.loop.written)
-
-    def frames(self) -> Iterator[Frame]:
-        """Yield the states seen."""
-        yield from self.states.seen
 
 
 def _steps(value: Expression, name: str) -> bool:

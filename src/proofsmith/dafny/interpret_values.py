@@ -248,8 +248,3 @@ def multiply(x: Value, y: Value) -> Value:
 def disjoint(x: Value, y: Value) -> bool:
     """Dafny's ``x !! y``."""
     return all(item not in y for item in x)
-
-
-def as_set(x: Value) -> frozenset[Value]:
-    """Return the elements of a collection as a set."""
-    return frozenset(x)
