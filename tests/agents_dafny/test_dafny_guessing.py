@@ -118,6 +118,23 @@ def test_what_is_not_reached_yet_is_unchanged() -> None:
     assert words("forall k :: i <= k < a.Length - i ==> a[k] == old(a[k])") in found
 
 
+def test_a_list_that_a_loop_walks_down_is_a_measure() -> None:
+    text = """
+datatype List = Nil | Cons(head: int, tail: List)
+method Add(l: List) returns (s: int)
+{
+  var rest := l;
+  s := 0;
+  while rest != Nil
+  {
+    s := s + rest.head;
+    rest := rest.tail;
+  }
+}
+"""
+    assert "decreases rest" in [a.text for a in measures(setting(text))]
+
+
 def test_measures_are_those_that_fall_on_real_runs() -> None:
     text = """
 method Walk(n: nat)

@@ -9,7 +9,7 @@ from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.setting import Setting, unique
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.dafny.declarations import Function, Method, Program
-from proofsmith.dafny.interpret_values import Trouble, Value
+from proofsmith.dafny.interpret_values import Data, Trouble, Value
 from proofsmith.dafny.nodes import Variable
 
 _MOST = 8
@@ -24,6 +24,7 @@ def measures(s: Setting) -> list[Addition]:
     terms += [f"{t} - {v}" for v in s.moving for t in s.limits if t not in ("0", v)]
     terms += [f"{v} - {w}" for v in s.moving for w in s.moving if v != w]
     terms += [f"|{q}|" for q in (*s.sequences, *s.of_kind("set", "multiset", "map")) if q in s.loop.assigned]
+    terms += [d for d in s.of_kind("data") if d in s.loop.assigned]
     terms += [f"if {b} then 1 else 0" for b in s.of_kind("bool") if b in s.loop.assigned]
     terms += [f"if {b} then 0 else 1" for b in s.of_kind("bool") if b in s.loop.assigned]
     found = [(t, rows) for t in unique(terms) if (rows := _values(s, t)) is not None]
@@ -42,7 +43,7 @@ def measures(s: Setting) -> list[Addition]:
     ]
 
 
-def _values(s: Setting, text: str) -> list[tuple[Value, Value]] | None:
+def _values(s: Setting, text: str) -> list[tuple[int, int]] | None:
     """The values of a term before and after each step seen; ``None`` if it has none somewhere."""
     term = formula(text)
     if term is None or not s.states.steps:
@@ -50,10 +51,16 @@ def _values(s: Setting, text: str) -> list[tuple[Value, Value]] | None:
     rows = []
     for before, after in s.states.steps:
         try:
-            rows.append((s.machine.evaluate(term.tree, before), s.machine.evaluate(term.tree, after)))
+            first, second = (s.machine.evaluate(term.tree, frame) for frame in (before, after))
+            rows.append((_rank(first), _rank(second)))
         except Trouble:
             return None
     return rows
+
+
+def _rank(value: Value) -> int:
+    """The integer that orders a value: its own, or the size of a datatype's."""
+    return value.size() if isinstance(value, Data) else int(value)
 
 
 def recursion_measures(program: Program, node: Method | Function) -> list[Addition]:
