@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,17 @@ def test_doctor_names_the_remedy_for_a_missing_dafny(
 def test_there_is_nothing_to_fetch_if_the_settings_name_a_z3(dafny_settings: DafnySettings) -> None:
     with Toolbox(dafny_settings) as toolbox:
         assert mend(toolbox) == f"the settings name {dafny_settings.dafny_z3}"
+
+
+def test_a_z3_that_is_there_is_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dafny_settings: DafnySettings
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    private_z3().parent.mkdir(parents=True)
+    private_z3().write_text("#!/bin/sh\necho Z3 version 4.8.5 - 64 bit\n")
+    private_z3().chmod(0o755)
+    with Toolbox(replace(dafny_settings, dafny_z3=None)) as toolbox:
+        assert mend(toolbox) == f"Z3 4.8.5 is there: {private_z3()}"
 
 
 def test_the_fetched_z3_has_its_checksum_beside_it(dafny_z3: str) -> None:
