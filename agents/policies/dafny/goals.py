@@ -112,6 +112,8 @@ def _paths(method: MethodContext, statements: Sequence[Statement], path: _Path) 
 
 
 def _step(method: MethodContext, statement: Statement, path: _Path) -> _Path:
+    if _writes(statement):
+        return _Path(path.conditions, {}, True)  # what it does to the heap is not followed
     targets: Sequence[str | None] = ()
     values: Sequence[Expression] = ()
     ended = False
@@ -131,6 +133,13 @@ def _step(method: MethodContext, statement: Statement, path: _Path) -> _Path:
         if target is not None and meant is not None:
             changed[target] = meant.text
     return _Path(path.conditions, changed, ended)
+
+
+def _writes(statement: Statement) -> bool:
+    if isinstance(statement, st.CallStatement | st.Forall | st.Modify):
+        return True
+    targets = statement.targets if isinstance(statement, st.Assign) else ()
+    return any(not isinstance(t, ex.Name) for t in targets)
 
 
 def _assertions(method: MethodContext, statements: Sequence[Statement]) -> Iterator[Formula]:

@@ -48,7 +48,8 @@ def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
         changed = goal.replaced([(n, new) for n in nodes])
         if changed is not None and s.known(changed.text):
             made += 1
-            yield Guess(tidy(changed), "generalised", weight * (0.9 if new in s.indices else 0.7))
+            factor = 0.9 if new in s.indices else 0.4 if _names(new) & goal.bound else 0.7
+            yield Guess(tidy(changed), "generalised", weight * factor)
     simple = [(nodes, new) for nodes, new in singles if new in s.indices or "[" in new or new in s.kinds]
     near = [(nodes, new) for nodes, new in singles if new.strip("()").removesuffix(" + 1") in s.moving]
     pairs = chain(combinations(simple, 2), product(simple, [c for c in near if c not in simple]))
@@ -60,6 +61,11 @@ def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
             if changed is not None and s.known(changed.text):
                 made += 1
                 yield Guess(tidy(changed), "generalised-twice", weight * 0.5)
+
+
+def _names(text: str) -> frozenset[str]:
+    found = formula(text)
+    return frozenset() if found is None else found.names
 
 
 def _apart(first: list[Expression], second: list[Expression]) -> bool:
