@@ -253,7 +253,7 @@ class _Check:
             return None
         decision = self._decide(self._question(Undefined.TERNARY, states=reset.states)[0], 0.5)
         trace = self._trace(replace(decision, steps=(*reset.steps, *decision.steps)))
-        if trace is not None:
+        if trace is not None and trace.definite:
             return Equivalence(Answer.DIFFERENT, decision.method, trace=trace)
         if decision.answer != "never":
             return None
