@@ -91,22 +91,26 @@ class Server:
             raise ToolFailure(self._failure)
 
     def _warm_up(self) -> None:
-        query = Query(GOOD + BAD, method_seconds=10)
+        self._failure = "the warm-up of DafnyServer broke off"
         try:
-            reply = self.ask(query, time.monotonic() + _WARM_UP_SECONDS)
+            self._failure = self._tried_out()
+        finally:
+            self._warm.set()
+
+    def _tried_out(self) -> str:
+        """Ask about the right and the wrong method; return what is wrong with the answer, if anything."""
+        try:
+            reply = self.ask(Query(GOOD + BAD), time.monotonic() + _WARM_UP_SECONDS)
         except OutOfTime:
-            self._failure = "DafnyServer does not answer"
+            return "DafnyServer does not answer"
         except Broken as broken:
-            self._failure = f"Dafny does not work with {self._dafny.z3}: {cause_of(broken.output)}"
-        else:
-            lines = [line for line in reply.splitlines() if " proof obligation]" in line]
-            words = [line.rpartition("]")[2].strip() for line in lines]
-            if words != ["verified", "error"]:
-                said = " and ".join(words) or cause_of(reply)
-                self._failure = (
-                    f"Dafny misjudges a right and a wrong method with {self._dafny.z3}: it says {said}"
-                )
-        self._warm.set()
+            return f"Dafny does not work with {self._dafny.z3}: {cause_of(broken.output)}"
+        lines = [line for line in reply.splitlines() if " proof obligation]" in line]
+        words = [line.rpartition("]")[2].strip() for line in lines]
+        if words == ["verified", "error"]:
+            return ""
+        said = " and ".join(words) or cause_of(reply)
+        return f"Dafny misjudges a right and a wrong method with {self._dafny.z3}: it says {said}"
 
     def ask(self, query: Query, deadline: float) -> str:
         """Verify a text and return the reply.
