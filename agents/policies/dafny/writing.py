@@ -14,7 +14,7 @@ from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.openings import open_bodies
 from proofsmith.dafny.parser import parse
 
-_SHARE = 0.3
+_SHARE = 0.5
 """Share of the time that is spent on guessing the bodies of one program before they are proved."""
 _ATTEMPTS = 12
 
@@ -39,13 +39,13 @@ class Writer:
         nodes = [n for n in missing if not n.is_lemma]
         share = _SHARE * max(1.0, self.prover.left) / max(1, len(nodes))
         writers = {n.first: BodyWriter(self.machine, n, self.machine.owner.get(id(n), "")) for n in nodes}
-        bodies = {key: w.bodies(time.monotonic() + 3 * share) for key, w in writers.items()}
+        started = time.monotonic()
+        bodies = {n.first: writers[n.first].bodies(started + (k + 1) * share) for k, n in enumerate(nodes)}
         chosen = {n.first: "" for n in missing if n.is_lemma}
         for node in nodes:
             first = next(bodies[node.first], None)
-            if first is None:
-                return
-            chosen[node.first] = first
+            if first is not None:  # else it stays without: the rest may be proved with what it promises
+                chosen[node.first] = first
         for _ in range(_ATTEMPTS):
             annotator = Annotator(parse(self._filled(chosen)), self.prover, self.weights, self.seed)
             for step in annotator.steps():
