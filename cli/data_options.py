@@ -85,7 +85,7 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class ReplayOptions:
-    """Verify again what a run or a dataset says was verified, and compare.
+    """Verify again what a run or dataset says was verified.
 
     Exit code 0 if everything is judged as before, 1 if something is not.
     """
@@ -121,7 +121,7 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class StatsOptions:
-    """Show what became of the tasks: attempted, solved, verified, distinct, exported.
+    """Show what became of the tasks, stage by stage.
 
     The table has a line for each environment, assurance and policy.
     """
