@@ -11,6 +11,7 @@ from typing import Protocol
 from proofsmith.agents.models.answers import estimated_prompt
 from proofsmith.agents.models.keys import call_name
 from proofsmith.agents.models.types import (
+    AnswersOne,
     Features,
     LimitReached,
     ModelClient,
@@ -58,7 +59,7 @@ class _Reserved:
     amount: Spend
 
 
-class BilledClient:
+class BilledClient(AnswersOne):
     """See `ModelClient`: one whose calls are reserved, charged and recorded in a run.
 
     A call is reserved at the most that it could use: its messages (estimated high) and
@@ -75,13 +76,6 @@ class BilledClient:
     def features(self) -> Features:
         """See `ModelClient.features`."""
         return self._client.features
-
-    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
-        """See `ModelClient.complete`."""
-        (reply,) = self.complete_all((request,), budget, shorten)
-        if isinstance(reply, ModelError):
-            raise reply
-        return reply
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from proofsmith import codec
 from proofsmith.agents.models.keys import sample_key
-from proofsmith.agents.models.types import Features, ModelClient, ModelError, Shorten, prices_of
+from proofsmith.agents.models.types import AnswersOne, Features, ModelClient, ModelError, Shorten, prices_of
 from proofsmith.budget import Budget
 from proofsmith.errors import StoreError
 from proofsmith.model_calls import Reply, Request, Sample
@@ -98,7 +98,7 @@ class ReplyCache:
                 return
 
 
-class CachedClient:
+class CachedClient(AnswersOne):
     """See `ModelClient`: one that asks only for the answers that the cache does not hold.
 
     Args:
@@ -118,13 +118,6 @@ class CachedClient:
     def features(self) -> Features:
         """See `ModelClient.features`."""
         return self._client.features
-
-    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
-        """See `ModelClient.complete`."""
-        (reply,) = self.complete_all((request,), budget, shorten)
-        if isinstance(reply, ModelError):
-            raise reply
-        return reply
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

@@ -18,6 +18,7 @@ from proofsmith import codec
 from proofsmith.agents.models import types
 from proofsmith.agents.models.keys import request_key
 from proofsmith.agents.models.types import (
+    AnswersOne,
     CallFailed,
     Features,
     ModelClient,
@@ -81,7 +82,7 @@ def _header(client: ModelClient) -> dict[str, Any]:
     return {"name": client.name, "features": asdict(client.features), "prices": prices_of(client)}
 
 
-class RecordingClient:
+class RecordingClient(AnswersOne):
     """See `ModelClient`: one whose requests and answers are written to a cassette."""
 
     def __init__(self, client: ModelClient, recording: Recording) -> None:
@@ -93,13 +94,6 @@ class RecordingClient:
     def features(self) -> Features:
         """See `ModelClient.features`."""
         return self._client.features
-
-    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
-        """See `ModelClient.complete`."""
-        (reply,) = self.complete_all((request,), budget, shorten)
-        if isinstance(reply, ModelError):
-            raise reply
-        return reply
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None
@@ -184,7 +178,7 @@ def _error(row: dict[str, Any]) -> CallFailed:
     return error
 
 
-class ReplayClient:
+class ReplayClient(AnswersOne):
     """See `ModelClient`: one that plays a cassette. Answers cost what they cost when they were recorded."""
 
     def __init__(self, model: dict[str, Any], cassette: Cassette) -> None:
@@ -192,13 +186,6 @@ class ReplayClient:
         prices = model.get("prices")
         self.prices = None if prices is None else (float(prices[0]), float(prices[1]))
         self._cassette = cassette
-
-    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
-        """See `ModelClient.complete`."""
-        (reply,) = self.complete_all((request,), budget, shorten)
-        if isinstance(reply, ModelError):
-            raise reply
-        return reply
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

@@ -18,6 +18,7 @@ from proofsmith.agents.models.loop import Interrupted, wait_for
 from proofsmith.agents.models.server import Server
 from proofsmith.agents.models.settings import ClientSettings
 from proofsmith.agents.models.types import (
+    AnswersOne,
     AuthFailed,
     BadReply,
     BadRequest,
@@ -103,7 +104,7 @@ class _Part:
     tally: _Tally
 
 
-class LiveClient:
+class LiveClient(AnswersOne):
     """See `ModelClient`. What the server does not do is emulated: several answers by several requests.
 
     Args:
@@ -135,13 +136,6 @@ class LiveClient:
         own = None if None in given else ((given[0] or 0.0) / 1e6, (given[1] or 0.0) / 1e6)
         self.prices = own or backend.prices()
         self._own_prices = own is not None
-
-    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
-        """See `ModelClient.complete`."""
-        (reply,) = self.complete_all((request,), budget, shorten)
-        if isinstance(reply, ModelError):
-            raise reply
-        return reply
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

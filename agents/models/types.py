@@ -211,6 +211,23 @@ class ModelClient(Protocol):
         ...
 
 
+class AnswersOne:
+    """`ModelClient.complete` in terms of `ModelClient.complete_all`: a base class of clients."""
+
+    def complete(self, request: Request, budget: Budget, shorten: Shorten | None = None) -> Reply:
+        """See `ModelClient.complete`."""
+        (reply,) = self.complete_all((request,), budget, shorten)
+        if isinstance(reply, ModelError):
+            raise reply
+        return reply
+
+    def complete_all(
+        self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None
+    ) -> tuple[Reply | ModelError, ...]:
+        """See `ModelClient.complete_all`."""
+        raise NotImplementedError
+
+
 def prices_of(client: ModelClient) -> tuple[float, float] | None:
     """Return the US dollars per token in and out that a client says it costs, if it does."""
     prices: tuple[float, float] | None = getattr(client, "prices", None)
