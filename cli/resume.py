@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
+from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.budget import Budget, Spend
 from proofsmith.cli.delivering import check_destination, deliver, fill_in_place
 from proofsmith.cli.exits import SOLVED
@@ -36,10 +39,7 @@ def run(options: ResumeOptions) -> int:
     nothing: dict[str, Any] = dict.fromkeys(_LIMITS)
     settings = gather(replace(options, **nothing))
     check_destination(options.output)
-    with (
-        Toolbox(*settings.tools) as toolbox,
-        Store.open(settings.run.store, create=False) as store,
-    ):
+    with Store.open(settings.run.store, create=False) as store, ExitStack() as stack:
         run_id = store.find(options.run)
         events = list(store.events(run_id))
         progress = Progress()
@@ -53,6 +53,7 @@ def run(options: ResumeOptions) -> int:
             return SOLVED
         given = next(e.budget for e in reversed(events) if isinstance(e, RunStarted | RunResumed))
         budget = new_budget(given, progress.spent, options)
+        toolbox = stack.enter_context(Toolbox(*_as_recorded(settings.tools, progress.tree.started)))
         warn_about_sandbox(toolbox)
         manner = Manner(options.json, options.plain, options.ask)
         client = recorded(progress.tree.started, settings.client)
@@ -68,6 +69,12 @@ def run(options: ResumeOptions) -> int:
         if options.in_place:
             fill_in_place(*solved[0])
     return ended.code
+
+
+def _as_recorded(tools: Sequence[object], started: RunStarted) -> list[object]:
+    """The settings of tools, with those of the model agents as the run was started with."""
+    pairs = dict(started.settings)
+    return [tool.with_pairs(pairs) if isinstance(tool, AgentSettings) else tool for tool in tools]
 
 
 def new_budget(given: Budget, spent: Spend, options: ResumeOptions) -> Budget:

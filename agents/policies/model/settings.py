@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from proofsmith.errors import BadInput
 
@@ -68,3 +70,16 @@ class AgentSettings:
     def as_pairs(self) -> tuple[tuple[str, str], ...]:
         """Return (name, text) pairs for the record of a run."""
         return tuple((f.name, str(getattr(self, f.name))) for f in fields(self))
+
+    def with_pairs(self, pairs: Mapping[str, str]) -> AgentSettings:
+        """Return these settings with what a run's record says; what it does not hold, or not well, stays."""
+        found: dict[str, Any] = {}
+        for f in fields(self):
+            kind, text = type(getattr(self, f.name)), pairs.get(f.name)
+            if text is None:
+                continue
+            try:
+                found[f.name] = text == "True" if kind is bool else kind(text)
+            except ValueError:  # written by another version
+                continue
+        return replace(self, **found)
