@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from proofsmith.budget import Budget
 from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
 from proofsmith.verifiers.simulation.formats import read_report
+from proofsmith.verifiers.simulation.settings import SimulationSettings
 from proofsmith.verifiers.simulation.verifier import SimulationVerifier
 from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verilog_spec import VerilogSpec
@@ -103,6 +105,19 @@ def test_a_wrong_candidate_fails_with_its_score(judge: SimulationVerifier) -> No
     assert verdict.status is Status.FAIL
     assert 0.0 < verdict.score < 1.0
     assert "output y" in verdict.diagnostics[0].message
+
+
+@pytest.mark.parametrize("before", ["", 'vvp "$@"; '], ids=["at once", "after the bench"])
+def test_a_simulator_that_crashes_is_not_the_candidate_s_fault(
+    iverilog: str, tmp_path: Path, before: str
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, text in (("iverilog", f'exec {iverilog} "$@"'), ("vvp", f"{before}exit 139")):
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    with Toolbox(SimulationSettings(iverilog=str(folder / "iverilog"))) as toolbox:
+        assert check(SimulationVerifier.create(toolbox), RIGHT).status is Status.UNKNOWN
 
 
 INVERTER = "module inverter(input [3:0] a, output [3:0] y);\nassign y = {};\nendmodule\n"

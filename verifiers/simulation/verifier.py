@@ -113,9 +113,11 @@ class SimulationVerifier:
             return self._say(Status.TIMEOUT, "the simulation did not end in the time")
         if "is coerced to inout" in done.messages:
             return self._fail("it drives one of its inputs", "forbidden")
-        if done.truncated or done.crashed:
-            return self._fail("the simulation was ended for what it printed or used", "resources")
-        return self._judged(read_report(done.output, mark, spec.bench_format))
+        report = read_report(done.output, mark, spec.bench_format)
+        if (done.truncated or done.crashed) and (report.passed is None or report.passed):
+            # Whose fault that was is not known: the simulator may have failed, or the bench.
+            return self._say(Status.UNKNOWN, "the simulation broke off, or printed too much")
+        return self._judged(report)
 
     def _compile_alone(self, spec: VerilogSpec, candidate: Candidate, seconds: float) -> Verdict | None:
         """Compile the candidate without the bench; return what is wrong with it, if anything."""
