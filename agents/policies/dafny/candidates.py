@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from proofsmith.agents.policies.dafny.families import calls, elements, generalised, integers, sets
-from proofsmith.agents.policies.dafny.formula import Formula, formula, words
+from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
 from proofsmith.agents.policies.dafny.states import judge, vacuous
@@ -21,6 +21,9 @@ from proofsmith.dafny.nodes import walk
 
 _UNLIKELY = 0.55
 """What promises less comes after what others imply."""
+
+_TURN = 40
+"""So many guesses a family makes before it is another one's turn."""
 
 _RANKS = {"bounds": 0, "guard": 0, "algebra": 1, "lengths": 0}
 """What others need for being well-defined stands first."""
@@ -36,18 +39,25 @@ class Sifted:
 
 
 def guesses(s: Setting) -> Iterator[Guess]:
-    """Yield the guesses of all families about one loop."""
+    """Yield the guesses of all families about one loop, in turns, so that none waits for a large one."""
     goals = goals_of(s.method, s.loop)
     yield from integers.bounds(s)
     yield from integers.guards(s)
-    yield from generalised.generalised(s, goals)
-    yield from integers.algebra(s)
-    yield from chain(elements.unchanged(s), elements.conditions(s), calls.calls(s))
-    yield from chain(sets.collections(s), sets.choices(s))
-    yield from chain(elements.ordered(s), elements.compared(s), elements.related(s))
-    yield from chain(
-        calls.joined(s, goals), generalised.carried(s), elements.flags(s), integers.remainders(s)
-    )
+    families: list[Iterator[Guess]] = [
+        generalised.generalised(s, goals),
+        chain(integers.algebra(s), integers.remainders(s)),
+        chain(elements.unchanged(s), elements.conditions(s), elements.flags(s)),
+        chain(calls.calls(s), calls.joined(s, goals)),
+        chain(sets.collections(s), sets.choices(s)),
+        chain(elements.ordered(s), elements.compared(s), elements.related(s)),
+        generalised.carried(s),
+    ]
+    while families:
+        for family in list(families):
+            turn = list(islice(family, _TURN))
+            yield from turn
+            if len(turn) < _TURN:
+                families.remove(family)
 
 
 def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
@@ -65,9 +75,9 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
             break
         guess = _plainly(s, guess)
         found = formula(guess.text)
-        if found is None or words(guess.text) in seen or not s.known(guess.text):
+        if found is None or found.words in seen or not s.known(guess.text):
             continue
-        seen.add(words(guess.text))
+        seen.add(found.words)
         if not s.changes(guess.text) or _idle(found):
             continue
         verdict = judge(s.machine, found, s.states)
@@ -97,7 +107,7 @@ def _idle(found: Formula) -> bool:
     """Whether a comparison has the same term on both sides somewhere: a shorter guess says the rest."""
     for node in walk(found.tree):
         if isinstance(node, ex.Comparison):
-            texts = [words(found.at(o)) for o in node.operands]
+            texts = [found.words_at(o) for o in node.operands]
             if any(a == b for a, b in pairwise(texts)):
                 return True
     return False

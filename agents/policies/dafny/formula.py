@@ -10,7 +10,7 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.lexer import DafnySyntaxError, Token, tokenize
 from proofsmith.dafny.nodes import Expression, Node, Variable, walk
-from proofsmith.dafny.parser import parse_expression
+from proofsmith.dafny.parser import expression_of
 
 _LOOSE = (
     ex.Binary,
@@ -42,7 +42,7 @@ class Formula:
     @cached_property
     def tree(self) -> Expression:
         """The syntax tree."""
-        return parse_expression(self.text)
+        return expression_of(self.tokens)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -74,10 +74,19 @@ class Formula:
         """Return the text of a node of the tree."""
         return self.text[self.tokens[node.first].start : self.tokens[node.last - 1].stop]
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The texts of its tokens: those of formulas that differ in blanks only are equal."""
+        return tuple(t.text for t in self.tokens)
+
+    def words_at(self, node: Node) -> tuple[str, ...]:
+        """Return the texts of the tokens of a node of the tree."""
+        return self.words[node.first : node.last]
+
     def occurrences(self, text: str) -> list[Expression]:
         """Return the subexpressions that read `text`, blanks aside."""
-        wanted = words(text)
-        return [n for n in walk(self.tree) if isinstance(n, Expression) and words(self.at(n)) == wanted]
+        wanted = words(text)[:-1]
+        return [n for n in walk(self.tree) if isinstance(n, Expression) and self.words_at(n) == wanted]
 
     def replaced(self, changes: Iterable[tuple[Node, str]]) -> Formula | None:
         """Return this with nodes replaced by texts; ``None`` if that is no expression.

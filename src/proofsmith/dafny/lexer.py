@@ -113,8 +113,10 @@ def _continues_name(text: str, position: int) -> bool:
 
 def _advance(text: str, start: int, line: int, line_start: int) -> tuple[int, int]:
     """Return line number and offset of the line's begin after `text`, which stands at offset `start`."""
+    if "\n" not in text and "\r" not in text:
+        return line, line_start
     ends = [m.end() for m in re.finditer(r"\r\n|\n|\r", text)]
-    return (line + len(ends), start + ends[-1]) if ends else (line, line_start)
+    return line + len(ends), start + ends[-1]
 
 
 def _skip_blanks(text: str, position: int, path: str | None) -> int:

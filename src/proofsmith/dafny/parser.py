@@ -16,7 +16,7 @@ from proofsmith.dafny.declarations import (
     Module,
     Program,
 )
-from proofsmith.dafny.lexer import END, NAME, STRING, DafnySyntaxError, tokenize
+from proofsmith.dafny.lexer import END, NAME, STRING, DafnySyntaxError, Token, tokenize
 from proofsmith.dafny.nodes import Attribute, Declaration, Expression, Variable
 
 BODY_MARKER = "PROOFSMITH: body"
@@ -281,7 +281,16 @@ def parse_expression(text: str) -> Expression:
     Raises:
         DafnySyntaxError: it is not an expression.
     """
-    parser = DeclarationsParser(tokenize(text))
+    return expression_of(tokenize(text))
+
+
+def expression_of(tokens: tuple[Token, ...]) -> Expression:
+    """Return the tree of the one expression that `tokens` are.
+
+    Raises:
+        DafnySyntaxError: they are not an expression.
+    """
+    parser = DeclarationsParser(tokens)
     try:
         found = parser.inside()
     except RecursionError:
