@@ -50,7 +50,7 @@ def task_of(text: str) -> Task[SygusSpec]:
 
 def running(policy: SygusPolicy) -> list[int]:
     """Ids of the policy's processes that are alive."""
-    pids = [e._process.pid for e in policy._running]
+    pids = [e.pid for e in policy._running]
     return [p for p in pids if Path(f"/proc/{p}").exists()]
 
 
@@ -101,7 +101,7 @@ def test_engines_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "e = [EngineProcess(n, sys.argv[1], 300.0) for n in ('enumerator', 'cvc5')]\n"
         "[x.news() for x in e]\n"
         "time.sleep(1.5)\n"
-        "print(*(x._process.pid for x in e), flush=True)\n"
+        "print(*(x.pid for x in e), flush=True)\n"
         "time.sleep(300)\n"
     )
     parent = subprocess.Popen([sys.executable, "-P", str(script), HARD], stdout=subprocess.PIPE, text=True)

@@ -61,7 +61,7 @@ def test_a_proof_that_does_not_end_is_killed(pool: YosysPool) -> None:
 
 def test_a_killed_process_is_replaced(pool: YosysPool) -> None:
     pool.run(["read_verilog m.v"], {"m.v": AND}, 60)
-    for worker in list(pool._idle):
+    for worker in pool.workers.idle:
         os.kill(worker.pid, 9)
     assert pool.run(["read_verilog m.v"], {"m.v": AND}, 60).ok
 
@@ -81,9 +81,9 @@ def test_closing_ends_a_job_and_whoever_waits_for_it() -> None:
     thread.start()
     while not (jobs := children_named("TMPDIR=/tmp/proofsmith-yosys-")) and thread.is_alive():
         time.sleep(0.05)
-        if any(worker._job for worker in pool._busy):
+        if any(worker._job for worker in pool.workers.busy):
             break
-    running = [worker._job for worker in pool._busy if worker._job]
+    running = [worker._job for worker in pool.workers.busy if worker._job]
     pool.close()
     thread.join(20)
     assert not thread.is_alive()

@@ -9,7 +9,8 @@ from typing import Any
 
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.sandbox.results import Status
-from proofsmith.verifiers.sandbox.worker_process import NoReply, WorkerGone, WorkerProcess
+from proofsmith.verifiers.sandbox.worker_process import WorkerProcess
+from proofsmith.workers.process import Gone, NoReply
 
 GRACE = 2.0
 """Seconds beyond a deadline after which the worker itself is given up."""
@@ -52,11 +53,11 @@ class Child:
         if self._worker is None:
             raise ChildEnded("died", "its process has ended")
         try:
-            self._worker.send(head or {"op": "relay"}, message, time.monotonic() + GRACE)
+            self._worker.tell(head or {"op": "relay"}, message, time.monotonic() + GRACE)
         except NoReply:
             self._give_up()
             raise ChildEnded("died", "its process takes no messages") from None
-        except WorkerGone as error:
+        except Gone as error:
             self._give_up()
             raise ToolFailure(f"the sandbox's worker ended: {error}") from None
 
@@ -70,13 +71,13 @@ class Child:
             raise ChildEnded("died", "its process has ended")
         try:
             while True:
-                reply = self._worker.receive(deadline)
+                reply = self._worker.hear(deadline)
                 if reply.head.get("id") == self._id:
                     break
         except NoReply:
             self.close()
             raise ChildEnded("timeout", "did not end in time") from None
-        except WorkerGone as error:
+        except Gone as error:
             self._give_up()
             raise ToolFailure(f"the sandbox's worker ended: {error}") from None
         if reply.head.get("frame"):
@@ -90,11 +91,11 @@ class Child:
         if worker is None:
             return
         dirty = True
-        with contextlib.suppress(WorkerGone, NoReply):
+        with contextlib.suppress(Gone, NoReply):
             deadline = time.monotonic() + GRACE
-            worker.send({"op": "close"}, b"", deadline)
+            worker.tell({"op": "close"}, b"", deadline)
             while True:
-                head = worker.receive(deadline).head
+                head = worker.hear(deadline).head
                 if head.get("closed"):
                     dirty = bool(head["dirty"])
                     break

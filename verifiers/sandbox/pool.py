@@ -24,7 +24,8 @@ from proofsmith.verifiers.sandbox.isolation import Flavour
 from proofsmith.verifiers.sandbox.results import Run, Status, read_run
 from proofsmith.verifiers.sandbox.session import Session
 from proofsmith.verifiers.sandbox.settings import Limits, SandboxSettings
-from proofsmith.verifiers.sandbox.worker_process import NoReply, Reply, WorkerGone, WorkerProcess
+from proofsmith.verifiers.sandbox.worker_process import Reply, WorkerProcess
+from proofsmith.workers.process import Gone, NoReply
 
 PROGRAMS = Flavour()
 TESTERS = Flavour(("pytest", "_pytest.assertion.rewrite", *PROGRAMS.preload), tester=True)
@@ -148,7 +149,7 @@ class Sandbox:
                 self._release(worker, True)
                 detail = f"no answer within {limits.seconds:g} s"
                 return read_run((), calls, "timeout", detail, time.monotonic() - started)
-            except WorkerGone:
+            except Gone:
                 self._release(worker, True)
                 if attempts == 2:
                     return read_run((), calls, "died", "it took its sandbox down", time.monotonic() - started)
@@ -221,9 +222,9 @@ class Sandbox:
 
     def _ask(self, worker: WorkerProcess, head: dict[str, Any], job: bytes, limits: Limits) -> Reply:
         deadline = time.monotonic() + limits.seconds + GRACE
-        worker.send(head, job, deadline)
+        worker.tell(head, job, deadline)
         while True:
-            reply = worker.receive(deadline)
+            reply = worker.hear(deadline)
             if reply.head.get("id") == head["id"]:
                 return reply
 

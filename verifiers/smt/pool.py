@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import select
-import struct
-import subprocess
 import sys
-import threading
 import time
 from types import TracebackType
 from typing import Any, Literal
 
 from proofsmith.errors import ToolFailure
-from proofsmith.process import kill_group
 from proofsmith.verifiers.smt.settings import SmtSettings
+from proofsmith.workers.pool import WarmPool
+from proofsmith.workers.process import FramedProcess, Gone, NoReply
 
 Engine = Literal["z3", "cvc5"]
 START_SECONDS = 30.0
 """A worker that is not ready by then never will be."""
-MAX_REPLY = 256_000_000
 
 
 class OutOfTime(Exception):
@@ -32,37 +26,17 @@ class OutOfTime(Exception):
         self.partial = partial
 
 
-class _Gone(Exception):
-    """The worker process ended."""
-
-
-class _Worker:
+class _Worker(FramedProcess):
     """One solver process."""
 
     def __init__(self, engine: Engine, memory_mb: int) -> None:
-        command = [sys.executable, "-P", "-m", "proofsmith.verifiers.smt.worker", engine, str(memory_mb)]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ToolFailure(f"the solver process cannot be started: {error}") from None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in = self._process.stdin.fileno()
-        self._out = self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
+        module = "proofsmith.verifiers.smt.worker"
+        super().__init__(
+            [sys.executable, "-P", "-m", module, engine, str(memory_mb)], what="the solver process"
+        )
         self._started = time.monotonic()
         self.engine = engine
         self.version = ""
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
 
     def get_ready(self, deadline: float) -> None:
         """Wait until the process has loaded its solver.
@@ -75,74 +49,37 @@ class _Worker:
             return
         latest = self._started + START_SECONDS
         try:
-            hello = self._receive(min(deadline, latest))
+            hello = self._reply(min(deadline, latest))
         except OutOfTime:
             if time.monotonic() < latest:
                 raise
             raise ToolFailure(f"the {self.engine} process does not start") from None
-        except _Gone:
-            hint = "" if self.engine == "z3" else "; is the package cvc5 installed?"
-            raise ToolFailure(f"the {self.engine} process ends at once{hint}") from None
+        except Gone:
+            raise ToolFailure(f"the {self.engine} process ends at once: {self.last_words()}") from None
         self.version = str(hello["ready"])
 
     def ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
-        """Return the final reply to `request`."""
+        """Return the final reply to `request`. Raises `OutOfTime` and `Gone`."""
         partial = None
-        self._send(request, deadline)
+        try:
+            self.send(json.dumps(request).encode(), deadline)
+        except NoReply:
+            raise OutOfTime(None) from None
         while True:
             try:
-                reply = self._receive(deadline)
+                reply = self._reply(deadline)
             except OutOfTime:
                 raise OutOfTime(partial) from None
             if reply.pop("final", False):
                 return reply
             partial = reply
 
-    def end(self) -> None:
-        """Kill the process; its streams stay open."""
-        kill_group(self._process.pid)
-
-    def kill(self) -> None:
-        """Kill the process and close everything."""
-        self.end()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-
-    def _send(self, message: dict[str, Any], deadline: float) -> None:
-        data = json.dumps(message).encode()
-        view = memoryview(struct.pack(">I", len(data)) + data)
-        while view:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([], [self._in], [], left)[1]:
-                raise OutOfTime(None)
-            try:
-                view = view[os.write(self._in, view[:65536]) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise _Gone from None
-
-    def _receive(self, deadline: float) -> dict[str, Any]:
-        size = struct.unpack(">I", self._exactly(4, deadline))[0]
-        if size > MAX_REPLY:
-            raise _Gone
-        reply: dict[str, Any] = json.loads(self._exactly(size, deadline))
+    def _reply(self, deadline: float) -> dict[str, Any]:
+        try:
+            reply: dict[str, Any] = json.loads(self.receive(deadline))
+        except NoReply:
+            raise OutOfTime(None) from None
         return reply
-
-    def _exactly(self, count: int, deadline: float) -> bytes:
-        parts = bytearray()
-        while len(parts) < count:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._out], [], [], left)[0]:
-                raise OutOfTime(None)
-            block = os.read(self._out, min(count - len(parts), 1 << 20))
-            if not block:
-                raise _Gone
-            parts += block
-        return bytes(parts)
 
 
 class SolverPool:
@@ -154,17 +91,12 @@ class SolverPool:
 
     def __init__(self, settings: SmtSettings | None = None) -> None:
         self.settings = settings or SmtSettings()
-        self._lock = threading.Lock()
-        self._idle: dict[Engine, list[_Worker]] = {"z3": [], "cvc5": []}
-        self._busy: set[_Worker] = set()
+        self._workers = WarmPool(self._start, "the solvers")
         self._versions: dict[Engine, str] = {}
-        self._closed = False
 
     def warm(self, engine: Engine = "z3") -> None:
         """Start a process now; it loads its solver while the caller does something else."""
-        with self._lock:
-            if not self._closed and not self._idle[engine]:
-                self._idle[engine].append(_Worker(engine, self.settings.solver_memory_mb))
+        self._workers.warm(engine)
 
     def version(self, engine: Engine = "z3") -> str:
         """Return the engine's version; empty before its first answer."""
@@ -181,14 +113,14 @@ class SolverPool:
         """
         deadline = time.monotonic() + seconds
         for attempt in (1, 2):
-            worker = self._acquire(engine)
+            worker = self._workers.take(engine)
             try:
                 worker.get_ready(deadline)
             except OutOfTime:
-                self._release(worker, broken=False)
+                self._workers.give_back(engine, worker, broken=False)
                 raise
             except ToolFailure:
-                self._release(worker, broken=True)
+                self._workers.give_back(engine, worker, broken=True)
                 raise
             self._versions[engine] = worker.version
             try:
@@ -196,19 +128,19 @@ class SolverPool:
                 left = deadline - time.monotonic()
                 reply = worker.ask({**request, "seconds": max(0.001, left - min(0.1, left / 10))}, deadline)
             except OutOfTime:
-                self._release(worker, broken=True)
+                self._workers.give_back(engine, worker, broken=True)
                 self.warm(engine)
                 raise
-            except _Gone:
-                self._release(worker, broken=True)
+            except Gone:
+                self._workers.give_back(engine, worker, broken=True)
                 if attempt == 2:
                     raise ToolFailure(f"{engine} crashed on this query") from None
                 continue
             except BaseException:
-                self._release(worker, broken=True)
+                self._workers.give_back(engine, worker, broken=True)
                 raise
             # A library that failed once, say for lack of memory, is not trusted with another query.
-            self._release(worker, broken=reply["status"] == "error")
+            self._workers.give_back(engine, worker, broken=reply["status"] == "error")
             if reply["status"] == "error":
                 raise ToolFailure(f"{engine}: {reply['detail']}")
             return reply
@@ -216,15 +148,7 @@ class SolverPool:
 
     def close(self) -> None:
         """Stop every process. May be called twice."""
-        with self._lock:
-            self._closed = True
-            workers = [w for idle in self._idle.values() for w in idle]
-            for idle in self._idle.values():
-                idle.clear()
-            for worker in self._busy:
-                worker.end()  # whoever waits for it sees it end, and clears up
-        for worker in workers:
-            worker.kill()
+        self._workers.close()
 
     def __enter__(self) -> SolverPool:
         return self
@@ -234,25 +158,5 @@ class SolverPool:
     ) -> None:
         self.close()
 
-    def _acquire(self, engine: Engine) -> _Worker:
-        with self._lock:
-            if self._closed:
-                raise ToolFailure("the solvers are closed")
-            idle = self._idle[engine]
-            while idle:
-                worker = idle.pop()
-                if worker.alive:
-                    break
-                worker.kill()
-            else:
-                worker = _Worker(engine, self.settings.solver_memory_mb)
-            self._busy.add(worker)
-            return worker
-
-    def _release(self, worker: _Worker, broken: bool) -> None:
-        with self._lock:
-            self._busy.discard(worker)
-            if not broken and not self._closed:
-                self._idle[worker.engine].append(worker)
-                return
-        worker.kill()
+    def _start(self, engine: Engine) -> _Worker:
+        return _Worker(engine, self.settings.solver_memory_mb)

