@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -128,3 +129,19 @@ def test_a_block_that_doubles_an_expression_again_and_again_ends():
     assert "x" not in functions(scope_of(body).module)
     few = "reg [3:0] x; always @* begin x = a; " + "x = x + x; " * 5 + "end"
     assert "x" in functions(scope_of(few).module)
+
+
+def test_ranges_of_long_cases_take_time_in_proportion():
+    arms = " ".join(f"{i}: q <= {i + 1};" for i in range(1200))
+    body = f"always @(posedge clk) if (rst) q <= 0; else case (q) {arms} default: q <= 0; endcase"
+    scope = Scope(read_module(f"module m(input clk, rst); reg [15:0] q; {body} endmodule"))
+    started = time.process_time()
+    assert ranges(scope) == {"q": (0, 1200)}
+    assert time.process_time() - started < 20  # about one; minutes, if each arm looked at all the others
+
+
+def test_a_path_excludes_values_in_any_order():
+    body = """always @(posedge clk) if (rst) q <= 0; else if (q == 8) q <= 0;
+    else if (q == 7) q <= 3; else if (q == 6) q <= 7; else q <= q + 1;"""
+    scope = Scope(read_module(f"module m(input clk, rst); reg [7:0] q; {body} endmodule"))
+    assert ranges(scope)["q"] == (0, 7)

@@ -15,6 +15,7 @@ from proofsmith.verilog.syntax import (
     Module,
     Name,
     Number,
+    Parameter,
     Repeat,
     Signal,
     Slice,
@@ -43,10 +44,15 @@ class Scope:
         return self.module.signals()
 
     @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters by name, local ones and names of enumerations included."""
+        return self.module.parameters()
+
+    @cached_property
     def constants(self) -> dict[str, int]:
         """The values of parameters, as far as they are known; in the width declared for them."""
         found: dict[str, int] = {}
-        for name, p in self.module.parameters().items():
+        for name, p in self.parameters.items():
             value = constant(p.value, found)
             if value is not None:
                 if p.left is not None and p.right is not None:
@@ -142,7 +148,7 @@ class Scope:
         return signal is None or signal.unpacked
 
     def _name_width(self, name: str) -> int | None:
-        parameter = self.module.parameters().get(name)
+        parameter = self.parameters.get(name)
         if parameter is None:
             return self.signal_width(name)
         if parameter.left is None or parameter.right is None:

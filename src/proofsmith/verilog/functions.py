@@ -112,59 +112,81 @@ def _executed(item: Always) -> _Values:
             else:
                 partial |= target_names(node.target)
     try:
-        values = {key.removeprefix("<="): value for key, value in _run(item.body, {}).items()}
+        values = {key.removeprefix("<="): value for key, value in _Execution().run(item.body, {}).items()}
     except _TooLarge:
         return {}
     return {n: v for n, v in values.items() if n in whole - partial}
 
 
-def _run(s: Statement, before: _Values) -> _Values:
-    match s:
-        case Block():
-            for part in s.body:
-                before = _run(part, before)
-            return before
-        case Assign() if isinstance(s.target, Name):
-            value = _bounded(substituted(s.value, before))
-            key = s.target.name if s.blocking else f"<={s.target.name}"
-            return {**before, key: value}
-        case If():
-            condition = substituted(s.condition, before)
-            other = before if s.other is None else _run(s.other, before)
-            return _joined(condition, _run(s.then, before), other)
-        case Case():
-            return _case(s, before)
-        case _:
-            return before
+class _Execution:
+    """Executes one block; remembers how large its expressions are, which are built of each other."""
 
+    def __init__(self) -> None:
+        self._sizes: dict[int, tuple[Expr, int]] = {}
 
-def _case(s: Case, before: _Values) -> _Values:
-    default = next((arm for arm in s.arms if not arm.labels), None)
-    result = before if default is None else _run(default.body, before)
-    subject = substituted(s.subject, before)
-    for arm in reversed([a for a in s.arms if a.labels]):
-        test: Expr | None = None
-        for label in arm.labels:
-            one = _label_test(s.kind, subject, label)
-            test = one if test is None else Binary("||", test, one)
-        assert test is not None
-        result = _joined(test, _run(arm.body, before), result)
-    return result
+    def run(self, s: Statement, before: _Values) -> _Values:
+        """The values after a statement."""
+        match s:
+            case Block():
+                for part in s.body:
+                    before = self.run(part, before)
+                return before
+            case Assign() if isinstance(s.target, Name):
+                value = self._bounded(substituted(s.value, before))
+                key = s.target.name if s.blocking else f"<={s.target.name}"
+                return {**before, key: value}
+            case If():
+                condition = substituted(s.condition, before)
+                other = before if s.other is None else self.run(s.other, before)
+                return self._joined(condition, self.run(s.then, before), other)
+            case Case():
+                return self._case(s, before)
+            case _:
+                return before
+
+    def _case(self, s: Case, before: _Values) -> _Values:
+        default = next((arm for arm in s.arms if not arm.labels), None)
+        result = before if default is None else self.run(default.body, before)
+        subject = substituted(s.subject, before)
+        for arm in reversed([a for a in s.arms if a.labels]):
+            test: Expr | None = None
+            for label in arm.labels:
+                one = _label_test(s.kind, subject, label)
+                test = one if test is None else Binary("||", test, one)
+            assert test is not None
+            result = self._joined(test, self.run(arm.body, before), result)
+        return result
+
+    def _joined(self, condition: Expr, then: _Values, other: _Values) -> _Values:
+        joined: _Values = {}
+        for key in {**then, **other}:
+            name = key.removeprefix("<=")
+            a, b = then.get(key, Name(name)), other.get(key, Name(name))
+            joined[key] = a if a is b or a == b else self._bounded(Choice(condition, a, b))
+        return joined
+
+    def _bounded(self, e: Expr) -> Expr:
+        if self._size(e) > MAX_NODES:
+            raise _TooLarge
+        return e
+
+    def _size(self, e: Expr) -> int:
+        """Nodes of an expression, written out; a choice is made of parts that are known."""
+        known = self._sizes.get(id(e))
+        if known is not None:
+            return known[1]
+        if isinstance(e, Choice):
+            size = 1 + self._size(e.condition) + self._size(e.then) + self._size(e.other)
+        else:
+            size = sum(1 for _ in islice(walk(e), MAX_NODES + 1))
+        self._sizes[id(e)] = (e, size)
+        return size
 
 
 def _label_test(kind: str, subject: Expr, label: Expr) -> Expr:
     if isinstance(label, Number) and label.value is None and kind != "case":
         return Binary("==?", subject, label)
     return Binary("==", subject, label)
-
-
-def _joined(condition: Expr, then: _Values, other: _Values) -> _Values:
-    joined: _Values = {}
-    for key in {**then, **other}:
-        name = key.removeprefix("<=")
-        a, b = then.get(key, Name(name)), other.get(key, Name(name))
-        joined[key] = a if a == b else _bounded(Choice(condition, a, b))
-    return joined
 
 
 class _TooLarge(Exception):
@@ -174,12 +196,6 @@ class _TooLarge(Exception):
 def is_large(e: Expr) -> bool:
     """Whether an expression, written out, has more than `MAX_NODES` nodes."""
     return sum(1 for _ in islice(walk(e), MAX_NODES + 1)) > MAX_NODES
-
-
-def _bounded(e: Expr) -> Expr:
-    if is_large(e):
-        raise _TooLarge
-    return e
 
 
 def substituted(e: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -1,17 +1,20 @@
 """Which values registers can have: intervals, found by a fixed point over all assignments.
 
 Abstract interpretation with intervals (Cousot & Cousot 1977); widening jumps to the constants that
-the design compares with, so that a modulo counter is found exactly.
+the design compares with, so that a modulo counter is found exactly. A path's facts narrow the signals that
+they speak of once, where the path begins, so that a pass over an expression takes time linear in its size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from proofsmith.verilog.constants import COMPARISONS, LOGICAL, Scope
 from proofsmith.verilog.functions import functions
-from proofsmith.verilog.sites import Fact, arm_tests, sites
+from proofsmith.verilog.sites import Fact, arm_tests
 from proofsmith.verilog.syntax import (
     Always,
     Assign,
@@ -30,13 +33,15 @@ from proofsmith.verilog.syntax import (
     Signal,
     Statement,
     Unary,
+    names,
     walk,
 )
 
 Interval = tuple[int, int]
 _WIDEN_AFTER = 4
-_MAX_ROUNDS = 200
-_MAX_EVALUATIONS = 20_000
+_MAX_NODES = 2_000_000
+"""Nodes of expressions that are evaluated in all, after which nothing is said."""
+_MAX_HOLES = 64
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,33 @@ def _assigned(s: Statement, facts: tuple[Fact, ...], item: Always) -> Iterator[A
             yield s.names
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a signal on a path: an interval, and values inside that it does not have."""
+
+    low: int
+    high: int
+    holes: frozenset[int] = frozenset()
+
+    def without(self, value: int) -> _Known:
+        """The same, where it is not `value` either."""
+        holes = self.holes | {value} if len(self.holes) < _MAX_HOLES else self.holes
+        return _Known(self.low, self.high, holes).trimmed()
+
+    def trimmed(self) -> _Known:
+        """The same with ends that are no holes."""
+        low, high = self.low, self.high
+        while low in self.holes and low <= high:
+            low += 1
+        while high in self.holes and high >= low:
+            high -= 1
+        return _Known(low, high, self.holes)
+
+
+_Path = Mapping[str, _Known]
+"""What a path says about the signals that its conditions compare with constants."""
+
+
 def ranges(scope: Scope) -> dict[str, Interval]:
     """Return an interval for every unsigned signal whose values are all seen.
 
@@ -109,37 +141,57 @@ def ranges(scope: Scope) -> dict[str, Interval]:
         for name, s in scope.signals.items()
         if s.direction not in ("input", "inout") and not s.signed and scope.signal_width(name)
     } - other
+    return _fixed_point(scope, [a for a in found if a.name in signals], signals)
+
+
+def _fixed_point(scope: Scope, found: list[Assigned], signals: set[str]) -> dict[str, Interval]:
+    """Evaluate each assignment again when what it reads has changed, until nothing does."""
+    readers: dict[str, list[int]] = {}
+    for i, a in enumerate(found):
+        for name in names(a.value).union(*(names(f.condition) for f in a.facts)) & signals:
+            readers.setdefault(name, []).append(i)
     known: dict[str, Interval] = {}
+    changes = dict.fromkeys(signals, 0)
     thresholds = _thresholds(scope)
-    for turn in range(min(_MAX_ROUNDS, max(8, _MAX_EVALUATIONS // (len(found) + 1)))):
-        changed = False
-        for a in found:
-            if a.name not in signals:
-                continue
-            value = _Evaluation(scope, known, signals).of(a.value, a.facts)
-            if value is None:
-                continue
-            full = (1 << (scope.signal_width(a.name) or 1)) - 1
-            if value[0] < 0 or value[1] > full:
-                value = (0, full)
-            old = known.get(a.name)
-            new = value if old is None else (min(old[0], value[0]), max(old[1], value[1]))
-            if new != old:
-                if turn >= _WIDEN_AFTER and old is not None:
-                    new = _widened(old, new, thresholds, full)
-                known[a.name] = new
-                changed = True
-        if not changed:
-            return known
-    return {}
+    evaluation = _Evaluation(scope, known, signals)
+    waiting, queued = deque(range(len(found))), set(range(len(found)))
+    while waiting:
+        if evaluation.nodes > _MAX_NODES:
+            return {}
+        i = waiting.popleft()
+        queued.discard(i)
+        a = found[i]
+        value = evaluation.of(a.value, evaluation.path(a.facts))
+        if value is None:
+            continue
+        full = (1 << (scope.signal_width(a.name) or 1)) - 1
+        if value[0] < 0 or value[1] > full:
+            value = (0, full)
+        old = known.get(a.name)
+        new = value if old is None else (min(old[0], value[0]), max(old[1], value[1]))
+        if new == old:
+            continue
+        changes[a.name] += 1
+        if changes[a.name] > _WIDEN_AFTER and old is not None:
+            new = _widened(old, new, thresholds, full)
+        known[a.name] = new
+        for reader in readers.get(a.name, ()):
+            if reader not in queued:
+                queued.add(reader)
+                waiting.append(reader)
+    return known
 
 
 def _thresholds(scope: Scope) -> list[int]:
     found: set[int] = {0}
-    for site in sites(scope):
-        if isinstance(site.expr, Binary) and site.expr.operator in COMPARISONS:
-            for side in (site.expr.left, site.expr.right):
-                value = scope.value(side)
+    for item in scope.module.items:
+        for node in walk(item):
+            sides: tuple[Expr, ...] = ()
+            if isinstance(node, Binary) and node.operator in COMPARISONS:
+                sides = (node.left, node.right)
+            elif isinstance(node, Case):
+                sides = tuple(label for arm in node.arms for label in arm.labels)
+            for value in map(scope.value, sides):
                 if value is not None:
                     found |= {value - 1, value, value + 1}
     return sorted(found)
@@ -148,83 +200,100 @@ def _thresholds(scope: Scope) -> list[int]:
 def _widened(old: Interval, new: Interval, thresholds: list[int], full: int) -> Interval:
     low, high = new
     if high > old[1]:
-        high = min((t for t in thresholds if t >= high), default=full)
+        at = bisect_left(thresholds, high)
+        high = thresholds[at] if at < len(thresholds) else full
     if low < old[0]:
-        low = max((t for t in thresholds if t <= low), default=0)
+        at = bisect_right(thresholds, low)
+        low = thresholds[at - 1] if at else 0
     return max(0, low), min(high, full)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Evaluation:
     """Intervals of expressions; a signal that has no value yet gives ``None`` (unreached)."""
 
     scope: Scope
     known: dict[str, Interval]
     tracked: set[str]
+    nodes: int = 0
+    """How many nodes have been evaluated."""
 
-    def of(self, e: Expr, facts: tuple[Fact, ...]) -> Interval | None:
-        """The interval of `e` on a path with `facts`; ``None`` if the path or a value is not reached yet."""
-        constant = self.scope.value(e)
+    def path(self, facts: tuple[Fact, ...]) -> _Path:
+        """What `facts` say."""
+        path: _Path = {}
+        for fact in facts:
+            path = self._given(path, fact.condition, fact.positive)
+        return path
+
+    def of(self, e: Expr, path: _Path) -> Interval | None:
+        """The interval of `e` on a path; ``None`` if the path or a value is not reached yet."""
+        self.nodes += 1
+        constant = self.scope.value(e) if isinstance(e, Name | Number | Unary | Binary) else None
         if constant is not None:
             return constant, constant
         match e:
             case Name():
-                return self._named(e.name, facts)
-            case Number():
-                return self._full(e)
+                return self._named(e.name, path)
             case Choice():
-                then = self.of(e.then, (*facts, Fact(e.condition, True)))
-                other = self.of(e.other, (*facts, Fact(e.condition, False)))
+                then = self.of(e.then, self._given(path, e.condition, True))
+                other = self.of(e.other, self._given(path, e.condition, False))
                 if then is None or other is None:
                     return then or other
                 return min(then[0], other[0]), max(then[1], other[1])
             case Binary() if e.operator not in COMPARISONS and e.operator not in LOGICAL:
-                return self._binary(e, facts)
+                return self._binary(e, path)
             case Concat() if len(e.parts) > 1 and self.scope.value(e.parts[0]) == 0:
-                return self.of(Concat(e.parts[1:]) if len(e.parts) > 2 else e.parts[1], facts)
+                return self.of(Concat(e.parts[1:]) if len(e.parts) > 2 else e.parts[1], path)
             case Unary() if e.operator == "+":
-                return self.of(e.operand, facts)
+                return self.of(e.operand, path)
             case _:
                 return self._full(e)
 
-    def _named(self, name: str, facts: tuple[Fact, ...]) -> Interval | None:
+    def _named(self, name: str, path: _Path) -> Interval | None:
         if name not in self.tracked:
             return self._full(Name(name))
-        base = self.known.get(name)
-        if base is None:
+        on_path = path.get(name) or self._anywhere(name)
+        if on_path is None or on_path.low > on_path.high:
             return None
-        low, high = base
-        for _ in range(2):
-            for fact in facts:
-                low, high = self._narrowed(low, high, name, fact)
-        return (low, high) if low <= high else None
+        return on_path.low, on_path.high
 
-    def _narrowed(self, low: int, high: int, name: str, fact: Fact) -> Interval:
-        """Use what a path says about a signal."""
-        e, positive = fact.condition, fact.positive
+    def _anywhere(self, name: str) -> _Known | None:
+        interval = self.known.get(name)
+        return None if interval is None else _Known(*interval)
+
+    def _given(self, path: _Path, e: Expr, positive: bool) -> _Path:
+        """`path` where a condition holds, or does not."""
         if isinstance(e, Unary) and e.operator == "!":
-            return self._narrowed(low, high, name, Fact(e.operand, not positive))
+            return self._given(path, e.operand, not positive)
         if isinstance(e, Binary) and e.operator == ("&&" if positive else "||"):
-            low, high = self._narrowed(low, high, name, Fact(e.left, positive))
-            return self._narrowed(low, high, name, Fact(e.right, positive))
-        if isinstance(e, Name) and e.name == name:
-            return (max(low, 1), high) if positive else (low, min(high, 0))
+            return self._given(self._given(path, e.left, positive), e.right, positive)
+        told = self._compared(e, positive)
+        if told is None:
+            return path
+        name, operator, value = told
+        before = path.get(name) or self._anywhere(name)
+        return path if before is None else {**path, name: _restricted(before, operator, value)}
+
+    def _compared(self, e: Expr, positive: bool) -> tuple[str, str, int] | None:
+        """A condition on one tracked signal as (signal, operator, constant)."""
+        if isinstance(e, Name) and e.name in self.tracked:
+            return e.name, ">=" if positive else "<=", int(positive)
         if not isinstance(e, Binary) or e.operator not in COMPARISONS:
-            return low, high
+            return None
         operator, left, right = e.operator, e.left, e.right
-        if isinstance(right, Name) and right.name == name:
+        if isinstance(right, Name) and right.name in self.tracked:
             mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
             operator, left, right = mirrored.get(operator, operator), right, left
         value = self.scope.value(right)
-        if not isinstance(left, Name) or left.name != name or value is None:
-            return low, high
+        if not isinstance(left, Name) or left.name not in self.tracked or value is None:
+            return None
         if not positive:
             opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
             operator = opposite.get(operator, "")
-        return _restricted(low, high, operator, value)
+        return left.name, operator, value
 
-    def _binary(self, e: Binary, facts: tuple[Fact, ...]) -> Interval | None:
-        a, b = self.of(e.left, facts), self.of(e.right, facts)
+    def _binary(self, e: Binary, path: _Path) -> Interval | None:
+        a, b = self.of(e.left, path), self.of(e.right, path)
         if a is None or b is None:
             return None
         match e.operator:
@@ -254,19 +323,18 @@ class _Evaluation:
         return 0, (1 << (width if width is not None else 64)) - 1
 
 
-def _restricted(low: int, high: int, operator: str, value: int) -> Interval:
+def _restricted(k: _Known, operator: str, value: int) -> _Known:
     match operator:
         case "<":
-            return low, min(high, value - 1)
+            k = _Known(k.low, min(k.high, value - 1), k.holes)
         case "<=":
-            return low, min(high, value)
+            k = _Known(k.low, min(k.high, value), k.holes)
         case ">":
-            return max(low, value + 1), high
+            k = _Known(max(k.low, value + 1), k.high, k.holes)
         case ">=":
-            return max(low, value), high
+            k = _Known(max(k.low, value), k.high, k.holes)
         case "==":
-            return max(low, value), min(high, value)
+            k = _Known(max(k.low, value), min(k.high, value), k.holes)
         case "!=":
-            return low + (low == value), high - (high == value)
-        case _:
-            return low, high
+            return k.without(value)
+    return k.trimmed()

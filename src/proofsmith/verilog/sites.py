@@ -106,12 +106,13 @@ def _statement(scope: Scope, s: Statement, place: _Place) -> Iterator[Site]:
                 yield from _statement(scope, s.other, place.given(s.condition, False))
         case Case():
             yield from _expr(scope, s.subject, None, place)
-            for arm, test in zip(s.arms, arm_tests(s), strict=True):
-                here = place
-                for other, earlier in zip(s.arms, arm_tests(s), strict=True):
-                    if other is not arm and earlier is not None:
-                        here = here.given(earlier, False)
-                here = here if test is None else here.given(test, True)
+            tests = arm_tests(s)
+            for arm, test in zip(s.arms, tests, strict=True):
+                # arms with a test exclude each other by it; only the rest needs to know what it is not
+                here = place if test is None else place.given(test, True)
+                if test is None:
+                    others = [t for t in tests if t is not None]
+                    here = replace(place, facts=(*place.facts, *(Fact(t, False) for t in others)))
                 yield from _statement(scope, arm.body, here)
         case Assign():
             yield from _assigned(scope, s.target, s.value, place)
