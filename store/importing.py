@@ -26,8 +26,8 @@ from proofsmith.events import (
 from proofsmith.store import rows, schema
 from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.export.loading import Dataset
+from proofsmith.store.inserting import PlacedRow, Statements, insert_events
 from proofsmith.store.progress import Known, Progress, advance, start_columns, summary_columns
-from proofsmith.store.recorder import Statements, insert_row
 from proofsmith.store.store import Store
 from proofsmith.types import Assurance, Candidate, Proposal, Status, Task, Tool, Verdict
 
@@ -241,19 +241,20 @@ def _write(store: Store, run_id: str, events: list[Timed], counts: Imported) -> 
 def _insert(connection: Connection, run_id: str, events: list[Timed], counts: Imported) -> None:
     started = events[0][1]
     assert isinstance(started, RunStarted)
-    statements = Statements(connection.dialect.name)
+    statements = Statements(connection.dialect)
     text = codec.dumps(started.task)
     digest = rows.digest_of(text)
-    task = {"digest": digest, "id": started.task.id, "language": started.task.language, "json": text}
-    connection.execute(statements.task, task)
+    statements.tasks.run(connection, [(digest, started.task.id, started.task.language, text)])
     values = {"id": run_id, "task": digest, "started": events[0][0], **start_columns(started)}
     values |= summary_columns(Progress(), Known())
     key = connection.execute(insert(schema.runs).values(values).returning(schema.runs.c.key)).scalar_one()
     progress, known = Progress(), Known()
+    placed = []
     for at, event in events:
         row = rows.to_row(event)
         counts.programs += row.candidate is not None
         seq = progress.seq
         progress = advance(progress, event, at, known)
-        insert_row(connection, statements, (key, seq, at), row, known.programs.get(row.node or 0))
+        placed.append(PlacedRow(seq, at, row, known.programs.get(row.node or 0)))
+    insert_events(connection, statements, (key, run_id), placed)
     connection.execute(statements.run, {"run_key": key, **summary_columns(progress, known)})

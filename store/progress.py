@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from proofsmith.budget import Spend
 from proofsmith.events import (
@@ -28,57 +28,57 @@ class Known:
     verdicts: dict[int, Verdict] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a run has come.
 
     Attributes:
         seq: number of the next event.
-        spend: what it has used.
+        candidates, verifier_calls: how many there were.
+        spent: what else it has used.
         best: the best judged node.
         status, reason, finished: as the run's row has them; "running" until a `RunFinished`.
     """
 
     seq: int = 0
-    spend: Spend = field(default_factory=Spend)
+    candidates: int = 0
+    verifier_calls: int = 0
     best: int | None = None
+    spent: Spend = Spend()
     status: str = "running"
     reason: str = ""
     finished: float | None = None
 
+    @property
+    def spend(self) -> Spend:
+        """All that the run has used."""
+        return replace(self.spent, candidates=self.candidates, verifier_calls=self.verifier_calls)
+
 
 def advance(progress: Progress, event: Event, time: float, known: Known) -> Progress:
     """Return the progress after `event`, recorded at `time`; `known` is updated in place."""
-    progress = replace(progress, seq=progress.seq + 1)
-    spend = progress.spend
+    seq, candidates, calls, best, spent, status, reason, finished = progress
     match event:
         case NodeAdded():
-            if event.proposal.candidate is None:
-                return progress
-            known.programs[event.node] = event.proposal.candidate.hash
-            return replace(progress, spend=replace(spend, candidates=spend.candidates + 1))
+            if event.proposal.candidate is not None:
+                known.programs[event.node] = event.proposal.candidate.hash
+                candidates += 1
         case NodeJudged():
             known.verdicts[event.node] = event.verdict
-            spend = replace(spend, verifier_calls=spend.verifier_calls + len(event.verdicts))
-            return replace(progress, spend=spend, best=_best(progress.best, event.node, known))
+            calls += len(event.verdicts)
+            best = _best(best, event.node, known)
         case ModelCalled():  # its seconds pass within those of the run
-            return replace(progress, spend=spend + replace(event.reply.spend, seconds=0.0))
+            spent += replace(event.reply.spend, seconds=0.0)
         case Spent():
-            # Candidates and verifier calls are counted from the events above.
-            used = replace(event.spend, candidates=0, verifier_calls=0)
-            return replace(progress, spend=spend + used)
+            spent += event.spend
         case RunResumed():
-            return replace(progress, status="running", reason="", finished=None)
+            status, reason, finished = "running", "", None
         case RunFinished():
-            return replace(
-                progress,
-                spend=spend if event.spend == Spend() else event.spend,
-                best=progress.best if event.best is None else event.best,
-                status=status_of(event.reason),
-                reason=event.reason,
-                finished=time,
-            )
-    return progress
+            status, reason, finished = status_of(event.reason), event.reason, time
+            best = best if event.best is None else event.best
+            if event.spend != Spend():
+                spent = event.spend
+                candidates, calls = spent.candidates, spent.verifier_calls
+    return Progress(seq + 1, candidates, calls, best, spent, status, reason, finished)
 
 
 def _best(best: int | None, judged: int, known: Known) -> int:

@@ -5,76 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine
 
 from proofsmith.errors import StoreError
 from proofsmith.events import Event, ModelCalled, RunFinished, RunResumed, RunStarted, Spent
-from proofsmith.store import leases, rows, schema
+from proofsmith.store import leases, rows
 from proofsmith.store.database import connect, in_plain_words
+from proofsmith.store.inserting import PlacedRow, Statements, insert_events
 from proofsmith.store.progress import Known, Progress, advance, start_columns, summary_columns
 
 _SUMMARISED = (ModelCalled, Spent, RunResumed, RunFinished)
 """Events after which the run's summary is written; between them it may lag behind."""
-
-
-class Statements:
-    """The statements of every `record`, built once so that SQLAlchemy finds their compiled form."""
-
-    def __init__(self, dialect: str) -> None:
-        build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        self.candidate = build(schema.candidates).on_conflict_do_nothing()
-        self.task = build(schema.tasks).on_conflict_do_nothing()
-        self.text = build(schema.texts).on_conflict_do_nothing()
-        self.event = schema.events.insert()
-        self.call = schema.model_calls.insert()
-        self.run = update(schema.runs).where(schema.runs.c.key == bindparam("run_key"))
-
-
-def insert_row(
-    connection: Connection,
-    statements: Statements,
-    place: tuple[int, int, float],
-    row: rows.EventRow,
-    program: str | None,
-) -> None:
-    """Insert an event with all that was taken out of it, in the open transaction.
-
-    Args:
-        connection: with an open transaction.
-        statements: for its database.
-        place: the run's key, the event's number, its time.
-        row: the event.
-        program: hash of the program of the node that it is about.
-    """
-    if row.candidate is not None:
-        connection.execute(
-            statements.candidate,
-            {
-                "hash": row.candidate.hash,
-                "language": row.candidate.language,
-                "source": rows.source_bytes(row.candidate),
-            },
-        )
-    if row.texts:
-        connection.execute(statements.text, [{"hash": name, "body": body} for name, body in row.texts])
-    run, seq, at = place
-    values = {
-        "run": run,
-        "seq": seq,
-        "time": at,
-        "kind": row.kind,
-        "node": row.node,
-        "candidate": program,
-        "status": row.status,
-        "json": row.json,
-    }
-    connection.execute(statements.event, values)
-    if row.call is not None:
-        connection.execute(statements.call, {"run": run, "seq": seq, **row.call})
 
 
 class RunRecorder:
@@ -98,7 +40,7 @@ class RunRecorder:
         self._started = started
         self._progress = progress
         self._known = known
-        self._statements = Statements(engine.dialect.name)
+        self._statements = Statements(engine.dialect)
         self._lock = threading.Lock()
         with in_plain_words(engine.url):
             self._connection: Connection | None = connect(engine, writes=True)
@@ -130,11 +72,17 @@ class RunRecorder:
         with self._lock, in_plain_words(self._engine.url):
             if self._connection is None:
                 raise StoreError(f"run {self.run_id} is closed; continue it to record more")
-            before = progress = self._progress
+            progress, placed = self._placed(events)
+            summarised = progress.best != self._progress.best or any(
+                isinstance(e, _SUMMARISED) for e in events
+            )
             with self._connection.begin():
                 for event in events:
-                    progress = self._write(self._connection, event, progress)
-                if progress.best != before.best or any(isinstance(e, _SUMMARISED) for e in events):
+                    if isinstance(event, RunStarted):
+                        columns = start_columns(event)
+                        self._connection.execute(self._statements.run, {"run_key": self._key, **columns})
+                insert_events(self._connection, self._statements, (self._key, self.run_id), placed)
+                if summarised:
                     self._summarise(self._connection, progress)
             self._progress = progress
 
@@ -151,23 +99,21 @@ class RunRecorder:
                     if leases.release(connection, self._key, self._holder):
                         self._summarise(connection, self._progress)
 
-    def _write(self, connection: Connection, event: Event, progress: Progress) -> Progress:
-        """Insert one event in the open transaction and return the progress after it."""
-        if isinstance(event, RunStarted):
-            if event == self._started:
-                return progress
-            if event.task != self._started.task or progress.seq > 1:
-                raise StoreError(f"run {self.run_id} has started already, with other settings")
-            connection.execute(self._statements.run, {"run_key": self._key, **start_columns(event)})
-        now = time.time()
-        row = rows.to_row(event)
-        after = advance(progress, event, now, self._known)
-        program = None if row.node is None else self._known.programs.get(row.node)
-        try:
-            insert_row(connection, self._statements, (self._key, progress.seq, now), row, program)
-        except IntegrityError:
-            raise StoreError(f"run {self.run_id} was continued by another process meanwhile") from None
-        return after
+    def _placed(self, events: Sequence[Event]) -> tuple[Progress, list[PlacedRow]]:
+        """Return the progress after `events`, and their rows; those that are not kept are left out."""
+        progress, known, placed = self._progress, self._known, []
+        for event in events:
+            if isinstance(event, RunStarted):
+                if event == self._started:
+                    continue
+                if event.task != self._started.task or progress.seq > 1:
+                    raise StoreError(f"run {self.run_id} has started already, with other settings")
+            row, now = rows.to_row(event), time.time()
+            after = advance(progress, event, now, known)
+            program = None if row.node is None else known.programs.get(row.node)
+            placed.append(PlacedRow(progress.seq, now, row, program))
+            progress = after
+        return progress, placed
 
     def _summarise(self, connection: Connection, progress: Progress) -> None:
         columns = summary_columns(progress, self._known)

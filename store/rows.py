@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from proofsmith import codec
-from proofsmith.events import Event, ModelCalled, NodeAdded, NodeJudged, RunStarted
+from proofsmith.events import Event, ModelCalled, NodeAdded, NodeJudged
 from proofsmith.types import Candidate, Task, Verdict
 
 _NO_TEXTS: Mapping[str, str] = {}
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True)
-class EventRow:
+class EventRow(NamedTuple):
     """One event, ready to be written.
 
     Attributes:
@@ -27,7 +26,7 @@ class EventRow:
         status: the verdict's status, where it judges one.
         candidate: the program taken out, to be kept first.
         texts: (hash, JSON) of what was said to and by a model, taken out, to be kept first.
-        call: columns of the row of ``model_calls`` beside run and number; ``None`` for other events.
+        call: the row of ``model_calls`` after run and number; ``None`` for other events.
     """
 
     kind: str
@@ -36,7 +35,7 @@ class EventRow:
     status: str | None = None
     candidate: Candidate | None = None
     texts: tuple[tuple[str, str], ...] = ()
-    call: dict[str, Any] | None = None
+    call: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,20 +53,45 @@ def to_row(event: Event) -> EventRow:
         TypeError: the event holds something that is not one of the core types.
     """
     kind = type(event).__name__
-    data = codec.to_data(event)
-    node, status, candidate = None, None, None
     if isinstance(event, ModelCalled):
+        data = codec.to_data(event)
         texts = _take_out(data)
         return EventRow(kind, compact(data), texts=texts, call=_call_columns(event))
+    text = _ENCODER.text(event)
     if isinstance(event, NodeAdded):
-        node, candidate = event.node, event.proposal.candidate
-        if candidate is not None:
-            data["proposal"]["candidate"] = {"hash": candidate.hash}
-    elif isinstance(event, NodeJudged):
-        node, status = event.node, event.verdict.status.value
-    elif isinstance(event, RunStarted):
-        data["task"] = {"hash": digest_of(codec.dumps(event.task))}
-    return EventRow(kind, compact(data), node, status, candidate)
+        return EventRow(kind, text, event.node, None, event.proposal.candidate)
+    if isinstance(event, NodeJudged):
+        return EventRow(kind, text, event.node, event.verdict.status.value)
+    return EventRow(kind, text)
+
+
+def _hash_of_candidate(candidate: Candidate) -> str:
+    return f'{{"hash":"{candidate.hash}"}}'
+
+
+def _hash_of_task(task: Task) -> str:
+    return f'{{"hash":"{digest_of(codec.dumps(task))}"}}'
+
+
+def _once(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return `write` with its last answer at hand: the verdict that decides is also among all verdicts."""
+    last: tuple[Any, str] = (None, "")
+
+    def text(item: Any) -> str:
+        nonlocal last
+        known, found = last
+        if known is not item:
+            found = write(item)
+            last = item, found
+        return found
+
+    return text
+
+
+_ENCODER = codec.TextEncoder(
+    {Candidate: _hash_of_candidate, Task: _hash_of_task, Verdict: _once(codec.dumps)}
+)
+"""Writes an event as it is kept: without its program and its task, which are kept once."""
 
 
 def from_row(
@@ -89,7 +113,7 @@ def from_row(
     if kind == "NodeAdded" and isinstance(proposal, dict) and proposal.get("candidate") is not None:
         if candidate is None or proposal["candidate"] != {"hash": candidate.hash}:
             raise ValueError("its program is not the one that was recorded")
-        proposal["candidate"] = codec.to_data(candidate)
+        proposal["candidate"] = candidate
     if kind == "RunStarted":
         if data.get("task") != {"hash": task.digest}:
             raise ValueError("its task is not the one that was recorded")
@@ -147,24 +171,25 @@ def _is_hash(item: Any) -> bool:
     return isinstance(item, dict) and item.keys() == {"hash"}
 
 
-def _call_columns(event: ModelCalled) -> dict[str, Any]:
+def _call_columns(event: ModelCalled) -> tuple[Any, ...]:
+    """Return the columns of ``model_calls`` in their order, after run and number."""
     request, reply = event.request, event.reply
-    return {
-        "call": reply.call,
-        "agent": event.agent,
-        "node": event.node,
-        "purpose": request.purpose,
-        "template": request.template,
-        "model": reply.model,
-        "server": reply.server,
-        "samples": len(reply.samples),
-        "prompt_tokens": reply.usage.prompt_tokens,
-        "completion_tokens": reply.usage.completion_tokens,
-        "cost": reply.cost,
-        "cached": reply.cached,
-        "seconds": reply.seconds,
-        "finish_reason": reply.samples[0].finish_reason if reply.samples else "",
-    }
+    return (
+        reply.call,
+        event.agent,
+        event.node,
+        request.purpose,
+        request.template,
+        reply.model,
+        reply.server,
+        len(reply.samples),
+        reply.usage.prompt_tokens,
+        reply.usage.completion_tokens,
+        reply.cost,
+        reply.cached,
+        reply.seconds,
+        reply.samples[0].finish_reason if reply.samples else "",
+    )
 
 
 def verdict_in(text: str) -> Verdict:
@@ -211,4 +236,4 @@ def digest_of(text: str) -> str:
 
 def compact(data: Any) -> str:
     """Return JSON text as `codec.dumps` writes it."""
-    return _ENCODER.encode(data)
+    return _compact(data)

@@ -17,10 +17,11 @@ from proofsmith.errors import BadInput, StoreError
 from proofsmith.events import Event, RunStarted
 from proofsmith.store import leases, migrate, rows, schema
 from proofsmith.store.database import connect, engine_for, in_plain_words
+from proofsmith.store.inserting import Statements
 from proofsmith.store.location import checkpoint_file, file_of, resolve, shown
 from proofsmith.store.progress import Known, Progress, advance, start_columns, summary_columns
 from proofsmith.store.reading import checked_candidate, read_events, read_verified
-from proofsmith.store.recorder import RunRecorder, Statements
+from proofsmith.store.recorder import RunRecorder
 from proofsmith.store.summary import RunSummary, summary_of
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Task, Verdict
@@ -103,20 +104,12 @@ class Store:
         """
         task = codec.dumps(started.task)
         digest = rows.digest_of(task)
-        statements = Statements(self._engine.dialect.name)
+        statements = Statements(self._engine.dialect)
         for last in (False, False, False, True):
             run_id = _new_id()
             try:
                 with in_plain_words(self.url), connect(self._engine, writes=True) as c, c.begin():
-                    c.execute(
-                        statements.task,
-                        {
-                            "digest": digest,
-                            "id": started.task.id,
-                            "language": started.task.language,
-                            "json": task,
-                        },
-                    )
+                    statements.tasks.run(c, [(digest, started.task.id, started.task.language, task)])
                     values = {"id": run_id, "task": digest, "started": time.time()}
                     values |= start_columns(started) | summary_columns(Progress(), Known())
                     key = c.execute(

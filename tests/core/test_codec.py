@@ -211,3 +211,23 @@ def test_a_judged_candidate_reads_as_it_was_written():
     verdict = Verdict(Status.PASS, "unit-tests", Assurance.TESTED, score=1.0)
     for event in (NodeAdded(1, 0, Proposal(None, thought="plan"), 1.0), NodeJudged(1, verdict, (verdict,))):
         assert codec.loads(codec.dumps(event)) == event
+
+
+@pytest.mark.parametrize("cls", RECORDS, ids=lambda c: c.__name__)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_the_text_written_at_once_is_the_text_of_the_data(cls, data):
+    record = data.draw(st.from_type(cls))
+    assert codec.dumps(record) == json.dumps(codec.to_data(record), separators=(",", ":"))
+
+
+def test_an_encoder_writes_something_else_for_the_classes_it_is_told():
+    encoder = codec.TextEncoder({Candidate: lambda c: json.dumps(c.source.upper())})
+    assert json.loads(encoder.text(Proposal(Candidate("x"))))["candidate"] == "X"
+    assert json.loads(codec.dumps(Proposal(Candidate("x"))))["candidate"]["source"] == "x"
+
+
+def test_what_is_not_a_core_type_is_refused_however_deep_it_is():
+    for item in (object(), (1, {2}), Proposal(Candidate("x"), data=(("k", object()),))):
+        with pytest.raises(TypeError, match="not one of the core types"):
+            codec.dumps(item)
