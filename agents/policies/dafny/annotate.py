@@ -27,7 +27,7 @@ _AGAIN = 16
 _OF_A_FAMILY = 12
 _LEAST_BATCH = 3
 _MOST_STAGES = 20
-_SLICES = (18, 40, 80)
+_SLICES = (10, 20, 40, 80)
 """How many guesses about one loop are tried at a time."""
 
 

@@ -35,7 +35,12 @@ class Sifted:
 
     guess: Guess
     signature: int
+    defined: int
     observed: bool
+
+    def implies(self, other: Sifted) -> bool:
+        """Whether `other` is true wherever this is, on the made-up states on which it has a value."""
+        return self.signature != 0 and self.signature & other.defined & ~other.signature == 0
 
 
 def guesses(s: Setting) -> Iterator[Guess]:
@@ -85,10 +90,11 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
             continue
         if verdict.known and vacuous(s.machine, found, s.states):
             continue
-        factor = 0.1 if _nonlinear_bound(found) else 1.0
-        promise = factor * guess.promise * weights.get(family_of(guess.text), 1.0) / (1 + 0.01 * found.size)
-        kept = Sifted(Guess(guess.text, guess.family, promise), verdict.signature, verdict.known > 0)
-        key: object = (verdict.signature, bool(s.states.probes)) if verdict.known else guess.text
+        weight = _ease(s, found) * weights.get(family_of(guess.text), 1.0)
+        promise = weight * guess.promise / (1 + 0.01 * found.size)
+        plain = Guess(guess.text, guess.family, promise)
+        kept = Sifted(plain, verdict.signature, verdict.defined, verdict.known > 0)
+        key: object = (verdict.signature, verdict.defined) if verdict.known else guess.text
         if key not in best or best[key].guess.promise < promise:
             best[key] = kept
     return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
@@ -113,6 +119,15 @@ def _idle(found: Formula) -> bool:
     return False
 
 
+def _ease(s: Setting, found: Formula) -> float:
+    """A factor that puts behind what is hard to prove and seldom wanted."""
+    if _nonlinear_bound(found):
+        return 0.1
+    bags = (n for n in walk(found.tree) if isinstance(n, ex.Primitive) and n.name == "multiset")
+    parts = [n for bag in bags for n in walk(bag) if isinstance(n, ex.Slice) and (n.low or n.high)]
+    return 0.4 if s.loop.written and parts else 1.0
+
+
 def _nonlinear_bound(found: Formula) -> bool:
     """Whether this is an inequality of products: often true, seldom wanted, hard to prove."""
     tree = stripped(found.tree)
@@ -130,9 +145,7 @@ def _without_implied(found: list[Sifted]) -> list[Sifted]:
     for c in found:
         bound = c.guess.family in ("bounds", "guard", "lengths")
         implied = c.observed and any(
-            d.observed and d.signature & ~c.signature == 0 and d.signature != 0
-            for d in first
-            if not bound or d.guess.family == c.guess.family
+            d.observed and d.implies(c) for d in first if not bound or d.guess.family == c.guess.family
         )
         hard = not c.observed or c.guess.promise < _UNLIKELY
         (behind if implied or hard else first).append(c)

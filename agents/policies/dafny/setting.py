@@ -13,7 +13,7 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
-from proofsmith.dafny.nodes import Expression, Type, walk
+from proofsmith.dafny.nodes import Expression, Node, Type, walk
 
 _KINDS = {"int": "int", "nat": "int", "bool": "bool", "real": "real", "char": "char", "string": "seq",
           "seq": "seq", "set": "set", "map": "map", "multiset": "multiset",
@@ -136,6 +136,19 @@ class Setting:
         return frozenset(found)
 
     @cached_property
+    def adds_indices(self) -> bool:
+        """Whether the method or its specification reads at the sum of two indices, as in ``s[i + k]``."""
+        for node in walk(self.method.node):
+            parts: tuple[Expression | None, ...] = ()
+            if isinstance(node, ex.Index):
+                parts = node.indices
+            elif isinstance(node, ex.Slice):
+                parts = (node.low, node.high)
+            if any(_adds_names(n) for p in parts if p is not None for n in walk(p)):
+                return True
+        return False
+
+    @cached_property
     def fixed(self) -> list[str]:
         """Integer variables that this loop does not change."""
         return [n for n in self.of_kind("int") if n not in self.loop.assigned]
@@ -213,6 +226,16 @@ class Setting:
         if found is None:
             return False
         return bool(found.free & self.loop.assigned) or bool(self.loop.written)
+
+
+def _adds_names(e: Node) -> bool:
+    """Whether this is a sum or difference of what changes: of two expressions that are no literals."""
+    return (
+        isinstance(e, ex.Binary)
+        and e.operator in "+-"
+        and not isinstance(e.left, ex.Literal)
+        and not isinstance(e.right, ex.Literal)
+    )
 
 
 def _steps(value: Expression, name: str) -> bool:

@@ -14,13 +14,23 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.interpret_inputs import inputs
-from proofsmith.dafny.interpret_values import OutOfGas, Ref, Trouble, Undefined, Unsupported, Value
+from proofsmith.dafny.interpret_values import (
+    Bag,
+    Data,
+    Map,
+    OutOfGas,
+    Ref,
+    Trouble,
+    Undefined,
+    Unsupported,
+    Value,
+)
 
 _PER_RUN = 12
 """States kept of one run at one loop, spread over its length."""
 _MOST = 160
 """States kept of one loop."""
-_PROBES = 80
+_PROBES = 120
 """Made-up states of one loop that tell formulas apart."""
 _MOST_STEPS = 120
 _RUNS = 60
@@ -130,6 +140,19 @@ def _other(value: Value, rng: random.Random) -> Value:
         return (*value[:at], _other(value[at], rng), *value[at + 1 :])
     if isinstance(value, frozenset) and value:
         return value - {rng.choice(sorted(value, key=repr))}
+    if isinstance(value, Bag) and value:
+        item = rng.choice(sorted(value, key=repr))
+        return value + Bag([item]) if rng.random() < 0.3 else value - Bag([item])
+    if isinstance(value, Map) and value:
+        key = rng.choice(sorted(value, key=repr))
+        rest = {k: v for k, v in value.items.items() if k != key}
+        return Map(rest if rng.random() < 0.5 else {**rest, key: _other(value.items[key], rng)})
+    if isinstance(value, Data) and value.fields:
+        at = rng.randrange(len(value.fields))
+        changed = _other(value.fields[at], rng)
+        if isinstance(value.fields[at], Data) and rng.random() < 0.5:
+            return value.fields[at] if value.fields[at].constructor else changed
+        return replace(value, fields=(*value.fields[:at], changed, *value.fields[at + 1 :]))
     return value
 
 
@@ -141,12 +164,14 @@ class Judgement:
         holds: whether it is true on all of them, as far as it could be evaluated.
         known: on how many it could be evaluated.
         signature: its truth on the made-up states, as a number; formulas with the same are alike.
+        defined: the made-up states on which it has a value, as a number.
         varied: whether it is false on some made-up state.
     """
 
     holds: bool
     known: int
     signature: int
+    defined: int
     varied: bool
 
 
@@ -177,22 +202,23 @@ def judge(machine: Machine, formula: Formula, states: LoopStates) -> Judgement:
     for frame in states.seen:
         try:
             if machine.evaluate(formula.tree, frame, _CHECK_GAS) is not True:
-                return Judgement(False, known, 0, False)
+                return Judgement(False, known, 0, 0, False)
             known += 1
         except (Undefined, OutOfGas):
-            return Judgement(False, known, 0, False)
+            return Judgement(False, known, 0, 0, False)
         except Trouble:
             if not known:
-                return Judgement(True, 0, 0, True)
-    signature, varied = 0, False
+                return Judgement(True, 0, 0, 0, True)
+    signature, defined, varied = 0, 0, False
     for frame in states.probes:
+        signature, defined = 2 * signature, 2 * defined
         try:
             value = machine.evaluate(formula.tree, frame, _CHECK_GAS) is True
         except Trouble:
-            value = False
+            continue
         varied = varied or not value
-        signature = 2 * signature + value
-    return Judgement(True, known, signature, varied)
+        signature, defined = signature + value, defined + 1
+    return Judgement(True, known, signature, defined, varied)
 
 
 def integers(machine: Machine, states: LoopStates, terms: Sequence[Formula]) -> list[list[int]]:

@@ -152,7 +152,7 @@ def _shifted(s: Setting, goal: Formula, node: Expression) -> Iterator[str]:
     indexed = any(
         isinstance(n, ex.Index) and any(goal.at(i) == name for i in n.indices) for n in walk(goal.tree)
     )
-    if indexed:
+    if indexed and s.adds_indices:
         for i in s.moving[:2]:
             if i in s.indices:
                 yield f"{name} + {i}"
