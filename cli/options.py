@@ -202,8 +202,8 @@ class VerifyOptions:
         typer.Option(
             "--candidate",
             metavar="PROGRAM",
-            help="The file with the program; not needed for an SMT-LIB script or a Dafny program, "
-            "which are proved themselves.",
+            help="The file with the program; not needed where FILE is judged itself: Python with its "
+            "bodies, an SMT-LIB script, a Dafny program.",
         ),
     ] = None
     against: Annotated[

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from proofsmith import codec
@@ -26,7 +25,8 @@ from proofsmith.cli.view.text import (
     seconds_text,
     verdict_words,
 )
-from proofsmith.environments.load import load
+from proofsmith.environments.finished import finished
+from proofsmith.environments.load import load, split_target
 from proofsmith.errors import BadInput
 from proofsmith.logic_spec import SmtScript
 from proofsmith.python_spec import PythonSpec
@@ -40,19 +40,14 @@ _SHOWN = 10
 def run(options: VerifyOptions) -> int:
     """Judge the program for every task in the file and print the verdicts."""
     settings = gather(options)
-    if options.against is not None:
-        text = read_program(options.candidate or options.file)
-        dafny = options.file.endswith(SUFFIX)
-        tasks = tasks_against(options.against) if dafny else comparison(options, text)
-    else:
-        tasks = load(options.file, function=options.top or options.target)
-        text = "" if all(isinstance(t.spec, SmtScript) for t in tasks) else _program(options, tasks)
-    codes = []
+    pairs, missing = questions(options)
+    for name in missing:
+        print(f"proofsmith: note: {name} has no body yet", file=sys.stderr)
+    codes = [UNSOLVED] if missing else []
     with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
-        for task in (prepare(t, settings.run.assurance, toolbox) for t in tasks):
-            own = own_text(task) if options.candidate is None and options.against is None else None
-            candidate = Candidate(extract(task, text) if own is None else own, task.language)
+        for asked, candidate in pairs:
+            task = prepare(asked, settings.run.assurance, toolbox)
             verdict, verdicts = judge(task, candidate, settings.run.budget, toolbox)
             accepted = verdict.accepts(task.assurance)
             failed = verdict.status is Status.ERROR
@@ -66,10 +61,27 @@ def run(options: VerifyOptions) -> int:
     return max(codes)
 
 
-def _program(options: VerifyOptions, tasks: Sequence[Task]) -> str:
-    if options.candidate is None and all(own_text(task) is not None for task in tasks):
-        return ""
-    return read_program(options.candidate)
+def questions(options: VerifyOptions) -> tuple[list[tuple[Task, Candidate]], tuple[str, ...]]:
+    """Return what is to be judged and the program for each, and the names of functions without a body.
+
+    Raises:
+        BadInput: a file cannot be used, or there is no program to judge.
+    """
+    if options.against is not None:
+        text = read_program(options.candidate or options.file)
+        dafny = options.file.endswith(SUFFIX)
+        tasks = tasks_against(options.against) if dafny else comparison(options, text)
+        return [(task, Candidate(text, task.language)) for task in tasks], ()
+    target, function = options.file, options.top or options.target
+    if options.candidate is None and split_target(target)[0].endswith(".py"):
+        found, missing = finished(target, function)
+        return [(one.task, one.candidate) for one in found], missing
+    tasks = load(target, function=function)
+    own = ["" if isinstance(task.spec, SmtScript) else own_text(task) for task in tasks]
+    if options.candidate is not None or None in own:
+        text = read_program(options.candidate)
+        own = [extract(task, text) for task in tasks]
+    return [(task, Candidate(text or "", task.language)) for task, text in zip(tasks, own, strict=True)], ()
 
 
 def read_program(path: str | None) -> str:

@@ -55,25 +55,55 @@ def find_holes(text: str, path: str | None = None, first_line: int = 1) -> tuple
             holes of a kind that is not supported (methods, async or nested functions).
     """
     tree = parse_python(text, path, first_line)
-    lines = Lines(text)
     holes = []
     for index, node in enumerate(tree.body):
-        if not isinstance(node, ast.FunctionDef) or _is_overload(node):
+        if not isinstance(node, ast.FunctionDef) or is_overload(node):
             continue
         body = hole_in(node)
         if body is None:
             continue
-        again = next((n for n in tree.body[index + 1 :] if node.name in set(_bound_names(n))), None)
-        if again is not None:
-            raise BadInput(
-                f"{node.name} is defined again, so its hole is never used",
-                path=path,
-                line=first_line + again.lineno - 1,
-            )
-        holes.append(_split(node, body, text, lines, path))
+        _refuse_defined_again(tree.body[index + 1 :], node.name, path, first_line)
+        holes.append(_split(node, body, body, text, path))
     if not holes:
         _refuse_unsupported(tree, path, first_line)
     return tuple(holes)
+
+
+def hole_of_finished(node: ast.FunctionDef, text: str, path: str | None = None) -> Hole | None:
+    """Return the hole that a function of the module `text` had before its body was written.
+
+    ``None`` if the body is missing.
+
+    Raises:
+        BadInput: the function is defined again below, or its body does not begin on a line of its own.
+    """
+    if hole_in(node) is not None:
+        return None
+    tree = parse_python(text, path)
+    _refuse_defined_again([n for n in tree.body if n.lineno > node.lineno], node.name, path, 1)
+    first = node.body[1 if _is_docstring(node.body[0]) else 0]
+    return _split(node, first, node.body[-1], text, path)
+
+
+def functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Return the functions at top level, overloads left out."""
+    return [n for n in tree.body if isinstance(n, ast.FunctionDef) and not is_overload(n)]
+
+
+def source_of(node: ast.FunctionDef, text: str) -> str:
+    """Return the text of a function of the module `text`, its decorators left out."""
+    lines = Lines(text)
+    return text[lines.start(node.lineno) : lines.start((node.end_lineno or node.lineno) + 1)]
+
+
+def _refuse_defined_again(below: list[ast.stmt], name: str, path: str | None, first_line: int) -> None:
+    again = next((n for n in below if name in set(_bound_names(n))), None)
+    if again is not None:
+        raise BadInput(
+            f"{name} is defined again, so what stands above is never used",
+            path=path,
+            line=first_line + again.lineno - 1,
+        )
 
 
 class Lines:
@@ -116,7 +146,8 @@ def _is_explicit(node: ast.stmt) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def _is_overload(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def is_overload(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether it is one of the headers of an overloaded function (`typing.overload`)."""
     return any(ast.unparse(d).rpartition(".")[2] == "overload" for d in node.decorator_list)
 
 
@@ -134,16 +165,18 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
             yield (child.asname or child.name).partition(".")[0]
 
 
-def _split(node: ast.FunctionDef, hole: ast.stmt, text: str, lines: Lines, path: str | None) -> Hole:
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    start = lines.start(first)
-    end_line = hole.end_lineno or hole.lineno
+def _split(node: ast.FunctionDef, hole: ast.stmt, last: ast.stmt, text: str, path: str | None) -> Hole:
+    """Cut `text` around the statements of `node` from `hole` to `last`."""
+    lines = Lines(text)
+    start = lines.start(_first_line(node))
+    end_line = last.end_lineno or last.lineno
     after = lines.start(end_line + 1)
     newline = "\r\n" if "\r\n" in text[start:after] else "\n"
-    only_docstring = _is_docstring(hole)
-    hole_at = after if only_docstring else lines.offset(hole.lineno, hole.col_offset)
-    line_start = lines.start(hole.lineno)
-    before = text[line_start : lines.offset(hole.lineno, hole.col_offset)]
+    only_docstring = hole is last and _is_docstring(hole)
+    row = _first_line(hole)
+    hole_at = after if only_docstring else lines.offset(row, hole.col_offset)
+    line_start = lines.start(row)
+    before = text[line_start : lines.offset(row, hole.col_offset)]
     if before.strip() == "":
         indent = before
         hole_at = hole_at if only_docstring else line_start
@@ -171,6 +204,13 @@ def _split(node: ast.FunctionDef, hole: ast.stmt, text: str, lines: Lines, path:
         node.lineno,
         _is_explicit(hole),
     )
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Return the line on which a statement begins, its decorators included."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    return node.lineno
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -212,7 +252,7 @@ def _refuse_unsupported(tree: ast.Module, path: str | None, first_line: int) -> 
             if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             hole = hole_in(child)
-            if hole is None or not _is_explicit(hole) or _is_overload(child):
+            if hole is None or not _is_explicit(hole) or is_overload(child):
                 continue
             line = first_line + child.lineno - 1
             if isinstance(child, ast.AsyncFunctionDef):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from proofsmith.environments.asserts import CallShapes, signature_from_calls
 from proofsmith.environments.docstring import Docstring
-from proofsmith.environments.holes import Hole, find_holes
+from proofsmith.environments.holes import Hole, find_holes, functions, hole_of_finished, source_of
 from proofsmith.environments.imports import (
     defined_names,
     find_installed,
@@ -55,11 +55,7 @@ class PytestLoader:
             BadInput: the file has no tests, or what it imports exists, or several functions are missing.
         """
         file = read_python(path)
-        tree = parse_python(file.text, path)
-        if not _has_tests(tree):
-            raise BadInput(
-                "there are no tests in this file", path=path, hint="pytest collects test_* functions"
-            )
+        tree = _tests_of(file)
         wanted = _choose(_wanted(tree, path), select, path)
         return (_task(wanted, file, tree),)
 
@@ -78,6 +74,52 @@ class _Wanted:
     @property
     def name(self) -> str:
         return f"{self.module}:{self.function}"
+
+
+def task_of_finished(file: SourceFile, function: str | None = None) -> tuple[Task[PythonSpec], str]:
+    """Return the task of a test file whose function exists, and that function's text.
+
+    The module around it is judged as it stands. `function` chooses one that the tests import; the
+    first one, otherwise.
+
+    Raises:
+        BadInput: there are no tests; or something that they import is missing, or has no body; or
+            they import no function of a module that lies beside them.
+    """
+    tree = _tests_of(file)
+    missing = _wanted(tree, file.path)
+    hint = "to judge a program in another file, name it with --candidate PROGRAM"
+    if missing:
+        cause = f"these tests need {missing[0].name}, which does not exist or has no body"
+        raise BadInput(cause, path=file.path, line=missing[0].line, hint=hint)
+    for module, name, called_as, line in _imported_functions(tree, file.path):
+        place = module_path(file.path, module)
+        if not place.is_file() or function not in (None, name):
+            continue
+        source = read_python(str(place))
+        node = next((f for f in functions(parse_python(source.text, source.path)) if f.name == name), None)
+        hole = None if node is None else hole_of_finished(node, source.text, source.path)
+        if node is not None and hole is not None:
+            wanted = _Wanted(module, name, called_as, line, hole, source.text)
+            return _task(wanted, file, tree), source_of(node, source.text)
+    cause = (
+        f"these tests call {f'no function {function}' if function else 'no function'} of a module beside them"
+    )
+    raise BadInput(cause, path=file.path, hint=hint)
+
+
+def _tests_of(file: SourceFile) -> ast.Module:
+    """Return the parsed file.
+
+    Raises:
+        BadInput: it has no tests, or does not parse.
+    """
+    tree = parse_python(file.text, file.path)
+    if not _has_tests(tree):
+        raise BadInput(
+            "there are no tests in this file", path=file.path, hint="pytest collects test_* functions"
+        )
+    return tree
 
 
 def _has_tests(tree: ast.Module) -> bool:

@@ -61,7 +61,7 @@ def tasks_of(file: SourceFile, select: str | None = None) -> tuple[Task, ...]:
             hint = f"did you mean {close[0]}?" if close else f"missing bodies: {', '.join(names)}"
             raise BadInput(f"there is no function {wanted} with a missing body", path=file.path, hint=hint)
     refuse_local_imports(file.text, file.path)
-    return tuple(_task(hole, file.path) for hole in holes)
+    return tuple(task_of(hole, file.path) for hole in holes)
 
 
 def _has_examples(hole: Hole, path: str) -> bool:
@@ -69,7 +69,21 @@ def _has_examples(hole: Hole, path: str) -> bool:
     return bool(found.examples or found.script)
 
 
-def _task(hole: Hole, path: str) -> Task[PythonSpec]:
+def is_specified(hole: Hole, path: str) -> bool:
+    """Say whether the docstring has examples or a contract.
+
+    Raises:
+        BadInput: they cannot be used.
+    """
+    return _has_examples(hole, path) or bool(read_contract(hole.docstring, hole.signature, path)[1])
+
+
+def task_of(hole: Hole, path: str) -> Task[PythonSpec]:
+    """Return the task of filling one hole of the module at `path`.
+
+    Raises:
+        BadInput: nothing says what the function must do, or what does cannot be used.
+    """
     spec = spec_of(hole, Path(path).stem, path)
     if not (spec.examples or spec.tests or spec.properties):
         raise BadInput(

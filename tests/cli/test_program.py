@@ -160,6 +160,36 @@ def test_verify_takes_the_function_out_of_the_filled_module(workplace: Any, cli:
     assert (ran.code, ran.err) == (0, ""), ran.out
 
 
+def test_verify_judges_a_module_as_it_stands(workplace: Any, cli: Any) -> None:
+    right = workplace.MEDIAN.replace("    ...\n", "    return sorted(xs)[len(xs) // 2]\n")
+    workplace.write("right.py", right)
+    ran = cli("verify", "right.py")
+    assert (ran.code, ran.err) == (0, ""), ran.out
+    assert ran.out.startswith("right.py:median: PASS, TESTED")
+    workplace.write("wrong.py", right.replace("sorted(xs)", "xs"))
+    ran = cli("verify", "wrong.py", "--json")
+    assert ran.code == 1
+    assert json.loads(ran.out)["accepted"] is False
+    workplace.write("half.py", right + '\n\ndef mean(xs):\n    """>>> mean([2])\n    2\n    """\n')
+    ran = cli("verify", "half.py")
+    assert ran.code == 1
+    assert "mean has no body yet" in ran.err
+    assert "half.py:median: PASS, TESTED" in ran.out
+
+
+def test_verify_judges_what_a_test_file_imports(workplace: Any, cli: Any) -> None:
+    workplace.write(
+        "test_twice.py", "from twice import twice\n\n\ndef test_it():\n    assert twice(2) == 4\n"
+    )
+    ran = cli("verify", "test_twice.py")
+    assert ran.code == 2
+    assert ran.complains("test_twice.py:1", "twice:twice", "--candidate")
+    for body, code in (("x + x", 0), ("x + 1", 1)):
+        workplace.write("twice.py", f"def twice(x):\n    return {body}\n")
+        ran = cli("verify", "test_twice.py")
+        assert (ran.code, ran.err) == (code, ""), ran.out
+
+
 def test_programs_are_written_as_utf8_whatever_the_locale(workplace: Any) -> None:
     workplace.environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     text = workplace.MEDIAN.replace("middle value", "médian ✓")
