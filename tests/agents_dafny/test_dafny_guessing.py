@@ -6,6 +6,8 @@ import time
 from proofsmith.agents.policies.dafny.candidates import sift
 from proofsmith.agents.policies.dafny.context import methods_of
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
+from proofsmith.agents.policies.dafny.minimise import minimise
+from proofsmith.agents.policies.dafny.prover import Answer, Prover
 from proofsmith.agents.policies.dafny.relations import equalities
 from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.states import observe
@@ -150,3 +152,85 @@ method Walk(n: nat)
     assert found
     assert "decreases i" not in found
     assert any(text.startswith("decreases n - i, if up then 1 else 0") for text in found)
+
+
+FIND = """
+predicate Ordered(a: array<int>) reads a
+{
+  forall i, j :: 0 <= i < j < a.Length ==> a[i] <= a[j]
+}
+method Find(a: array<int>, wanted: int) returns (at: int)
+  requires Ordered(a)
+  ensures 0 <= at ==> at < a.Length && a[at] == wanted
+  ensures at == -1 ==> forall k :: 0 <= k < a.Length ==> a[k] != wanted
+{
+  var from, last, half := 0, a.Length - 1, 0;
+  while from <= last
+  {
+    half := (from + last) / 2;
+    if a[half] < wanted { from := half + 1; }
+    else if wanted < a[half] { last := half - 1; }
+    else { return half; }
+  }
+  return -1;
+}
+"""
+
+
+def test_what_nobody_reads_any_more_is_not_guessed_about() -> None:
+    loop = setting(FIND).loop
+    assert "half" not in loop.scope
+    assert {"from", "last"} <= set(loop.assigned)
+
+
+def test_a_premise_that_the_return_value_settles_is_left_out() -> None:
+    found = sifted(FIND)
+    assert words("forall k :: 0 <= k < from ==> a[k] != wanted") in found[:10]
+    assert words("forall k :: last + 1 <= k < a.Length ==> a[k] != wanted") in found[:10]
+    assert words("-1 <= last") in found[:10]
+    assert not any(" ".join(w).startswith("( - 1 ) ==") for w in found)
+
+
+LIVE = """
+method M(n: nat) returns (r: int)
+{
+  var i, t, u, w := 0, 0, 0, 0;
+  while i < n
+  {
+    if i > 3 { t := 1; }
+    u := i;
+    var j := 0;
+    while j < i
+    {
+      w := j;
+      r := r + w + t + u;
+      j := j + 1;
+    }
+    i := i + 1;
+  }
+  r := r + w;
+}
+"""
+
+
+def test_a_variable_is_dead_only_where_every_way_writes_it_first() -> None:
+    method = next(m for m in methods_of(parse(LIVE)) if m.loops)
+    outer, inner = method.loops
+    assert {"i", "t", "w", "r"} <= set(outer.scope)
+    assert "u" not in outer.scope
+    assert {"t", "u", "w"} <= set(inner.scope)
+
+
+def test_minimising_is_quick_where_little_is_needed() -> None:
+    kept = [Addition(0, f"// {k}\n", "f", "M", promise=k) for k in range(64)]
+    asked = []
+
+    def verify(text: str, seconds: float) -> Answer:
+        asked.append(text)
+        proved = "// 63" in text and "// 20" in text
+        return Answer((), True, proved, failed=frozenset() if proved else frozenset({"M"}))
+
+    needed, minimal = minimise("method M() {}", kept, Prover(verify), lambda: False)
+    assert minimal
+    assert {a.text for a in needed} == {"// 63\n", "// 20\n"}
+    assert len(asked) < 40

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
-from proofsmith.agents.policies.dafny.families import calls, elements, generalised, integers, sets
+from proofsmith.agents.policies.dafny.families import calls, conditions, elements, generalised, integers, sets
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
-from proofsmith.agents.policies.dafny.states import judge, vacuous
+from proofsmith.agents.policies.dafny.states import Judgement, judge, vacuous
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.agents.policies.dafny.weights import family_of
 from proofsmith.dafny import expressions as ex
@@ -51,7 +51,7 @@ def guesses(s: Setting) -> Iterator[Guess]:
     families: list[Iterator[Guess]] = [
         generalised.generalised(s, goals),
         chain(integers.algebra(s), integers.remainders(s)),
-        chain(elements.unchanged(s), elements.conditions(s), elements.flags(s)),
+        chain(elements.unchanged(s), conditions.conditions(s), conditions.pairs(s), conditions.flags(s)),
         chain(calls.calls(s), calls.joined(s, goals)),
         chain(sets.collections(s), sets.choices(s)),
         chain(elements.ordered(s), elements.compared(s), elements.related(s)),
@@ -74,30 +74,41 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         ends: `time.monotonic()` at which to stop looking.
     """
     best: dict[object, Sifted] = {}
-    seen: set[tuple[str, ...]] = set()
+    seen: dict[tuple[str, ...], object] = {}
     for guess in guesses(s):
         if time.monotonic() > ends:
             break
         guess = _plainly(s, guess)
         found = formula(guess.text)
-        if found is None or found.words in seen or not s.known(guess.text):
+        if found is None:
             continue
-        seen.add(found.words)
-        if not s.changes(guess.text) or _idle(found):
-            continue
-        verdict = judge(s.machine, found, s.states)
-        if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
-            continue
-        if verdict.known and vacuous(s.machine, found, s.states):
-            continue
+        if found.words not in seen:
+            verdict = _judged(s, found)
+            known = verdict is not None and verdict.known > 0
+            seen[found.words] = None if verdict is None else _key(verdict) if known else guess.text
+            if verdict is not None and seen[found.words] not in best:
+                none = Guess(guess.text, guess.family, 0.0)
+                best[seen[found.words]] = Sifted(none, verdict.signature, verdict.defined, known)
+        key = seen[found.words]
         weight = _ease(s, found) * weights.get(family_of(guess.text), 1.0)
         promise = weight * guess.promise / (1 + 0.01 * found.size)
-        plain = Guess(guess.text, guess.family, promise)
-        kept = Sifted(plain, verdict.signature, verdict.defined, verdict.known > 0)
-        key: object = (verdict.signature, verdict.defined) if verdict.known else guess.text
-        if key not in best or best[key].guess.promise < promise:
-            best[key] = kept
+        if key in best and best[key].guess.promise < promise:
+            best[key] = replace(best[key], guess=replace(guess, promise=promise))
     return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
+
+
+def _judged(s: Setting, found: Formula) -> Judgement | None:
+    """What the states say of a guess; ``None`` if they refute it or it says nothing of this loop."""
+    if not s.known(found.text) or not s.changes(found.text) or _idle(found):
+        return None
+    verdict = judge(s.machine, found, s.states)
+    if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
+        return None
+    return None if verdict.known and vacuous(s.machine, found, s.states) else verdict
+
+
+def _key(verdict: Judgement) -> object:
+    return verdict.signature, verdict.defined
 
 
 def _plainly(s: Setting, guess: Guess) -> Guess:

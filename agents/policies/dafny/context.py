@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from proofsmith.agents.policies.dafny.formula import Formula, formula
+from proofsmith.agents.policies.dafny.liveness import is_dead
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.declarations import Class, Function, Method, Program
@@ -22,7 +23,7 @@ class LoopContext:
         number: its place among the loops of the method, from 0, outer ones first.
         offset: where invariants can be added, in characters.
         guard: its condition; ``None`` for ``*`` and for cases.
-        scope: variables visible at its head, with their declared types where given.
+        scope: variables visible at its head whose values are read later, with their types where given.
         starts: initial values of variables, as far as a plain assignment says.
         assigned: variables that its body changes.
         written: arrays and objects (as text) that its body writes to; ``"*"`` if a call may.
@@ -138,7 +139,8 @@ def _in_statements(
                 inner = dict(scope)
                 if isinstance(statement, st.For):
                     inner[statement.variable.name] = Type("int")
-                known = {n: t for n, t in starts.items() if n not in loop.assigned}
+                changed = assigned_in([s for part in body for s in part])
+                known = {n: t for n, t in starts.items() if n not in changed}
                 for part in body:
                     yield from _in_statements(method, part, inner, known, (loop, *outer), (), counter)
                 starts = known
@@ -199,7 +201,10 @@ def _loop(
         offset = program.span(node.body)[0]
         text = "" if isinstance(node, st.For) or isinstance(node.guard, ex.Star) else program.text(node.guard)
         guard = formula(text) if text else None
-    visible, known = dict(scope), dict(starts)
+    around, behind = [o.node for o in outer], [after, *(o.after for o in outer)]
+    given = {v.name for v in (*method.node.parameters, *method.node.results)}
+    visible = {n: t for n, t in scope.items() if n in given or not is_dead(n, node, behind, around)}
+    known = {n: t for n, t in starts.items() if n in visible}
     inner: tuple[Statement, ...] = tuple(s for part in _bodies(node) for s in part)
     assigned = set(assigned_in(inner))
     if isinstance(node, st.For):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.declarations import Function, Program
-from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.interpret_domains import conjuncts, stripped
 from proofsmith.dafny.nodes import Expression, Statement, walk
 
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 _MOST_PATHS = 6
 _MOST_GOALS = 24
 
@@ -41,6 +47,7 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
         take(ensured)
         for path in _paths(method, loop.after, _Path()):
             back = ensured.substituted(path.values)
+            back = None if back is None else _settled(back)
             if back is not None and path.values:
                 take(back)
                 if path.conditions:
@@ -58,6 +65,42 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
         for weaker in _weaker(goal):
             take(weaker)
     return list(found.values())[:_MOST_GOALS]
+
+
+def _settled(goal: Formula) -> Formula | None:
+    """Return `goal` without a premise that is always true; ``None`` if it is always false."""
+    tree = stripped(goal.tree)
+    if isinstance(tree, ex.Binary) and tree.operator == "==>":
+        known = [_constant(stripped(part)) for part in conjuncts(tree.left)]
+        if False in known:
+            return None
+        if all(known):
+            return formula(goal.at(tree.right))
+    return goal
+
+
+def _constant(test: Expression) -> bool | None:
+    """The truth of a comparison of two integers or of a literal, if it is one."""
+    if isinstance(test, ex.Literal) and test.text in ("true", "false"):
+        return test.text == "true"
+    if isinstance(test, ex.Unary) and test.operator == "!":
+        inner = _constant(stripped(test.operand))
+        return None if inner is None else not inner
+    if isinstance(test, ex.Comparison):
+        numbers = [_integer(stripped(o)) for o in test.operands]
+        links = list(zip(numbers, test.operators, numbers[1:], strict=False))
+        truths = [_COMPARED[op](a, b) for a, op, b in links if op in _COMPARED and None not in (a, b)]
+        if False in truths:
+            return False
+        return True if len(truths) == len(links) else None
+    return None
+
+
+def _integer(e: Expression) -> int | None:
+    if isinstance(e, ex.Unary) and e.operator == "-":
+        inner = _integer(stripped(e.operand))
+        return None if inner is None else -inner
+    return int(e.text) if isinstance(e, ex.Literal) and e.kind == "int" and e.text.isdigit() else None
 
 
 def definitions(program: Program) -> dict[str, tuple[tuple[str, ...], Formula]]:

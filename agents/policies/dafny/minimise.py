@@ -40,6 +40,7 @@ def minimise(
             failing = {o for o in owners if any(t == o or t.endswith(f".{o}") for t in answer.failed)}
         if answer.proved:
             kept = [a for a in kept if a not in removed]
+            size *= 2
             continue
         if failing is None or not failing & set(parts):
             owners_left = list(parts)[:1]  # taken together they say nothing: one owner at a time

@@ -108,10 +108,10 @@ class Setting:
         """Integer variables that count or point, of this loop and then of those around it."""
         outer = {n for o in self.loop.outer for n in o.assigned}
         found = [*self.moving, *(n for n in self.fixed if n in outer)]
-        return [n for n in found if n in self._pointing] or found
+        return [n for n in found if n in self.pointing] or found
 
     @cached_property
-    def _pointing(self) -> frozenset[str]:
+    def pointing(self) -> frozenset[str]:
         """Names in indices, slices, calls and loop conditions, and those that go on by a constant."""
         found: set[str] = set()
         for node in walk(self.method.node):

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
+from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, kind_of
-from proofsmith.dafny import expressions as ex
-from proofsmith.dafny import statements as st
-from proofsmith.dafny.interpret_domains import conjuncts
 from proofsmith.dafny.interpret_values import Ref, Trouble, Value
-from proofsmith.dafny.nodes import walk
 
 
 def unchanged(s: Setting) -> Iterator[Guess]:
@@ -21,7 +17,7 @@ def unchanged(s: Setting) -> Iterator[Guess]:
         if _is_parameter(s, a):
             yield Guess(f"multiset({a}[..]) == multiset(old({a}[..]))", "permuted", 3.0)
             yield Guess(f"{a}[..] == old({a}[..])", "unchanged", 1.0)
-            for low, high in _ranges(s, f"{a}.Length"):
+            for low, high in ranges(s, f"{a}.Length"):
                 text = f"forall k0 :: {low} <= k0 < {high} ==> {a}[k0] == old({a}[k0])"
                 yield Guess(text, "unchanged", 2.5)
         for name, start in _copies(s):
@@ -38,10 +34,10 @@ def unchanged(s: Setting) -> Iterator[Guess]:
 
 def ordered(s: Setting) -> Iterator[Guess]:
     """Sorted ranges, and ranges all of whose elements are at most those of another."""
-    for a, size in _rows(s):
+    for a, size in rows_of(s):
         if not _comparable(s, a):
             continue
-        sizes = _ranges(s, size)
+        sizes = ranges(s, size)
         for low, high in sizes:
             for op in ("<=", "<", ">=", ">", "!="):
                 text = f"forall p0, q0 :: {low} <= p0 < q0 < {high} ==> {a}[p0] {op} {a}[q0]"
@@ -57,7 +53,7 @@ def ordered(s: Setting) -> Iterator[Guess]:
 
 def compared(s: Setting) -> Iterator[Guess]:
     """Elements of a range compared with a variable, or with the element at an index."""
-    for a, size in _rows(s):
+    for a, size in rows_of(s):
         kind = _element_kind(s, a)
         if kind not in ("int", "real", "char", "bool"):
             continue
@@ -68,7 +64,7 @@ def compared(s: Setting) -> Iterator[Guess]:
         if kind == "int":
             values += s.constants[:4]
         operators = ("<=", ">=", "!=", "==", "<", ">") if kind != "bool" else ("==", "!=")
-        for low, high in _ranges(s, size):
+        for low, high in ranges(s, size):
             for v in values:
                 for op in operators:
                     promise = 1.3 if op in ("<=", ">=", "!=") else 0.9
@@ -85,7 +81,7 @@ def compared(s: Setting) -> Iterator[Guess]:
 
 def related(s: Setting) -> Iterator[Guess]:
     """Elements of one row compared with those of another, also read backwards."""
-    rows = _rows(s)
+    rows = rows_of(s)
     for a, size_a in rows:
         for b, size_b in rows:
             if a == b or _element_kind(s, a) != _element_kind(s, b):
@@ -101,72 +97,12 @@ def related(s: Setting) -> Iterator[Guess]:
                 yield Guess(f"forall k0 :: {i} <= k0 < {size_a} ==> {a}[k0] == {b}[k0]", "related", 0.6)
 
 
-def conditions(s: Setting) -> Iterator[Guess]:
-    """Conditions tested in the loop at the index, said of all indices passed: true of them, or false."""
-    tests = list(_tests(s))
-    for i in s.indices:
-        for test in tests:
-            if i not in test.names or not _reads_elements(test):
-                continue
-            at = test.substituted({i: "k0"})
-            if at is None or "k0" in test.names or not s.known(test.text):
-                continue
-            for low, high in _ranges(s, i)[:8]:
-                if i not in (low, high) and f"{i} + 1" not in (low, high):
-                    continue
-                for said in (negated(at.text), at.text):
-                    text = f"forall k0 :: {low} <= k0 < {high} ==> {enclosed(said)}"
-                    yield Guess(text, "conditions", 1.4)
-    for test in tests:
-        if s.known(test.text):
-            yield Guess(test.text, "conditions", 0.5)
-            yield Guess(negated(test.text), "conditions", 0.5)
-
-
-def flags(s: Setting) -> Iterator[Guess]:
-    """What a truth value that the loop sets says of the part passed."""
-    for b in s.of_kind("bool"):
-        if b not in s.loop.assigned:
-            continue
-        for test in _tests(s):
-            if b in test.names:
-                continue
-            for i in s.indices:
-                at = test.substituted({i: "k0"})
-                if i in test.names and at is not None and "k0" not in test.names:
-                    for said in (at.text, negated(at.text)):
-                        some = f"exists k0 :: 0 <= k0 < {i} && {enclosed(said)}"
-                        every = f"forall k0 :: 0 <= k0 < {i} ==> {enclosed(said)}"
-                        yield Guess(f"{b} ==> {some}", "flags", 1.0)
-                        yield Guess(f"!{b} ==> {some}", "flags", 1.0)
-                        yield Guess(f"{b} ==> {every}", "flags", 1.0)
-                        yield Guess(f"!{b} ==> {every}", "flags", 1.0)
-
-
-def _tests(s: Setting) -> Iterator[Formula]:
-    """The conditions in the loop: its guard, those of branches and of loops inside."""
-    seen = set()
-    for node in walk(s.loop.node):
-        guard = getattr(node, "guard", None) if isinstance(node, st.If | st.While | st.Alternative) else None
-        if guard is None or isinstance(guard, ex.Star | ex.BindingGuard):
-            continue
-        for part in conjuncts(guard):
-            found = formula(s.method.text(part))
-            if found is not None and found.text not in seen and found.size < 40:
-                seen.add(found.text)
-                yield found
-
-
-def _reads_elements(test: Formula) -> bool:
-    return any(isinstance(n, ex.Index | ex.Call) for n in walk(test.tree))
-
-
-def _rows(s: Setting) -> list[tuple[str, str]]:
+def rows_of(s: Setting) -> list[tuple[str, str]]:
     """Arrays and sequences with their lengths."""
     return [(a, f"{a}.Length") for a in s.arrays[:4]] + [(q, f"|{q}|") for q in s.sequences[:4]]
 
 
-def _ranges(s: Setting, size: str) -> list[tuple[str, str]]:
+def ranges(s: Setting, size: str) -> list[tuple[str, str]]:
     """Ends of ranges that the loop moves: (low, high) with high not included."""
     ends = [*s.indices[:3], *s.fixed[:2]]
     found = []
@@ -178,6 +114,10 @@ def _ranges(s: Setting, size: str) -> list[tuple[str, str]]:
         found += [(i, j) for j in ends if j != i and j not in s.indices]
         found += [(f"{j} + 1", i) for j in s.indices[:3] if j != i]
         found += [(j, f"{i} + 1") for j in s.indices[:3] if j != i]
+    for i in s.moving:
+        start = s.loop.starts.get(i, "0")
+        if start not in ends and start not in ("0", "1"):
+            found += [(start, i), (start, f"{i} + 1"), (f"{i} + 1", f"{start} + 1")]
     if s.loop.written:
         found += [("0", size), *(("0", j) for j in s.fixed[:2]), *((j, size) for j in s.fixed[:2])]
     return list(dict.fromkeys(found))

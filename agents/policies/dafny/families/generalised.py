@@ -49,6 +49,7 @@ def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
         if changed is not None and s.known(changed.text):
             made += 1
             factor = 0.9 if new in s.indices else 0.4 if _names(new) & goal.bound else 0.7
+            factor *= 1.0 if _is_end(s, nodes[0]) else 0.5
             yield Guess(tidy(changed), "generalised", weight * factor)
     simple = [(nodes, new) for nodes, new in singles if new in s.indices or "[" in new or new in s.kinds]
     near = [(nodes, new) for nodes, new in singles if new.strip("()").removesuffix(" + 1") in s.moving]
@@ -68,6 +69,11 @@ def _names(text: str) -> frozenset[str]:
     return frozenset() if found is None else found.names
 
 
+def _is_end(s: Setting, node: Expression) -> bool:
+    """Whether a term may be where the loop ends; an integer that is only compared with elements is not."""
+    return not isinstance(node, ex.Name) or node.name not in s.fixed or node.name in s.pointing
+
+
 def _apart(first: list[Expression], second: list[Expression]) -> bool:
     return all(a.last <= b.first or b.last <= a.first for a in first for b in second)
 
@@ -75,9 +81,10 @@ def _apart(first: list[Expression], second: list[Expression]) -> bool:
 def _changes(s: Setting, goal: Formula) -> Iterator[tuple[list[Expression], str]]:
     """Yield what may be replaced (all places of a term, or one of several), and by what."""
     seen: set[tuple[str, ...]] = set()
+    negative = {id(n.operand) for n in walk(goal.tree) if isinstance(n, ex.Unary) and n.operator == "-"}
     tight = {id(o) for n in walk(goal.tree) if isinstance(n, ex.Binary) for o in (n.left, n.right)}
     for node in walk(goal.tree):
-        if not isinstance(node, Expression) or node.last - node.first > 12:
+        if not isinstance(node, Expression) or node.last - node.first > 12 or id(node) in negative:
             continue
         text = goal.at(node)
         if words(text) in seen:
@@ -172,12 +179,12 @@ def _result_kind(s: Setting, name: str) -> str | None:
 
 def carried(s: Setting) -> Iterator[Guess]:
     """Preconditions and facts of the loops around, which a changed heap would make the verifier forget."""
-    for required in s.method.requires:
+    for required in (r.apart(s.loop.scope) for r in s.method.requires):
         if s.changes(required.text):
             yield Guess(tidy(required), "carried", 1.5)
         yield from _of_goal(s, required, 1.0)
     for outer in s.loop.outer:
         if outer.guard is not None and s.loop.written:
             yield Guess(tidy(outer.guard), "carried", 0.8)
-    for given in (g for o in s.loop.outer for g in o.given):
+    for given in (g.apart(s.loop.scope) for o in s.loop.outer for g in o.given):
         yield Guess(tidy(given), "carried", 1.5)

@@ -26,8 +26,9 @@ def bounds(s: Setting) -> Iterator[Guess]:
             yield Guess(f"{v} <= {t}", "bounds", plain)
             yield Guess(f"{t} < {v}", "bounds", plain / 2)
             yield Guess(f"{v} < {t}", "bounds", plain / 2)
-            yield Guess(f"{v} <= {t} + 1", "bounds", 0.5)
-            yield Guess(f"{t} - 1 <= {v}", "bounds", 0.5)
+            tight = 1.6 if t in ("0", *s.lengths) else 0.5
+            yield Guess(f"{v} <= {t} + 1", "bounds", tight)
+            yield Guess("-1 <= " + v if t == "0" else f"{t} - 1 <= {v}", "bounds", tight)
         for w in s.moving:
             if v < w:
                 for op in ("<=", "<", ">=", ">", "!="):
