@@ -18,6 +18,7 @@ from proofsmith.verilog.syntax import (
     Choice,
     Continuous,
     Expr,
+    Initial,
     Name,
     Number,
     Parameter,
@@ -161,7 +162,7 @@ def _reachable(machine: Machine) -> set[int]:
     """States reached from those that some input leads to from everywhere (the reset); empty without one."""
     table = machine.table
     rows = range(len(next(iter(table.values()))))
-    started: set[int] = set()
+    started: set[int] = set() if machine.initial is None else {machine.initial}
     for i in rows:
         everywhere = {table[code][i][0] for code in table}
         if len(everywhere) == 1:
@@ -183,7 +184,7 @@ def _merge_edits(machine: Machine, merging: Merging) -> list[Edit]:
     carriers = {machine.register, *machine.chain}
     edits: list[Edit] = []
     for item in design.module.items:
-        if not isinstance(item, Always | Continuous):
+        if not isinstance(item, Always | Continuous | Initial):
             continue
         for node in walk(item):
             if isinstance(node, Assign | Continuous) and isinstance(node.target, Name):

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from proofsmith.verilog.syntax import Binary, Choice, Expr, Number, Unary
+from proofsmith.verilog.syntax import Binary, Choice, Expr, Number, Unary, walk
 
 MAX_EXACT = 7
 MAX_INPUTS = 12
+_MAX_TRIED = 5
+"""Inputs of a table up to which each input that need not matter is left out in turn."""
 
 Cube = tuple[int, int]
 """A product of literals: (mask of the inputs in it, their values)."""
@@ -75,6 +77,11 @@ def literals(e: Expr) -> int:
     return 0 if isinstance(e, Number) else 1
 
 
+def _price(e: Expr) -> int:
+    """Literals, and one for each exclusive or, which takes more than another gate."""
+    return literals(e) + sum(isinstance(n, Binary) and n.operator == "^" for n in walk(e))
+
+
 @dataclass(frozen=True)
 class _Form:
     """Writes functions over some of the names."""
@@ -87,19 +94,47 @@ class _Form:
             return Number(0, 1)
         if not t.zeros:
             return Number(1, 1)
-        for i in range(t.inputs):  # leave out what does not matter
-            merged = _merged(t.restricted(i, 0), t.restricted(i, 1))
-            if merged is not None:
-                return self.of(merged, inputs[:i] + inputs[i + 1 :])
+        literal = self._literal(t, inputs)
+        if literal is not None:
+            return literal
+        shorter = self._shorter(t, inputs)
+        if shorter is not None:
+            return shorter
+        options: list[Expr] = []
         for i in range(t.inputs):
             opposite = _merged(t.restricted(i, 0), t.restricted(i, 1).complement())
             if opposite is not None:
-                return self._parity(opposite, inputs, i)
-        options = [_disjunction(cover(t), inputs, self.names)]
+                options.append(self._parity(opposite, inputs, i))
+                break
+        if options and not t.free:
+            return options[0]
+        options.append(_disjunction(cover(t), inputs, self.names))
         options.append(_negated(_disjunction(cover(t.complement()), inputs, self.names)))
         if t.inputs > 2:
             options += [self._choice(t, inputs, i) for i in self._splits(t)]
-        return min(options, key=literals)
+        return min(options, key=_price)
+
+    def _literal(self, t: Table, inputs: tuple[int, ...]) -> Expr | None:
+        """One input (the last that will do) or its complement, if that is what the table asks for."""
+        for place in range(t.inputs):
+            high = all(r >> place & 1 for r in t.ones) and not any(r >> place & 1 for r in t.zeros)
+            low = all(r >> place & 1 for r in t.zeros) and not any(r >> place & 1 for r in t.ones)
+            if high or low:
+                name = self.names[inputs[t.inputs - 1 - place]]
+                return name if high else Unary("~", name)
+        return None
+
+    def _shorter(self, t: Table, inputs: tuple[int, ...]) -> Expr | None:
+        """The form without an input that need not matter; unspecified rows leave a choice which."""
+        found: list[Expr] = []
+        for i in range(t.inputs):
+            merged = _merged(t.restricted(i, 0), t.restricted(i, 1))
+            if merged is not None:
+                rest = inputs[:i] + inputs[i + 1 :]
+                found.append(self.of(merged, rest))
+                if not t.free or t.inputs > _MAX_TRIED:
+                    break
+        return min(found, key=_price, default=None)
 
     def _parity(self, rest: Table, inputs: tuple[int, ...], i: int) -> Expr:
         other = self.of(rest, inputs[:i] + inputs[i + 1 :])

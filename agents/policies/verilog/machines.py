@@ -16,6 +16,7 @@ from proofsmith.agents.policies.verilog.patterns import canonical_text
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.verilog.evaluate import Unknown, evaluate
 from proofsmith.verilog.functions import Function, functions, is_large, substituted
+from proofsmith.verilog.stepping import initial_values
 from proofsmith.verilog.syntax import (
     Always,
     Assign,
@@ -51,7 +52,7 @@ class Machine:
         codes: name of each state's constant by its code; a literal's name is its text.
         next: the register's next value, the chain put in.
         observed: functions of the state besides.
-        reset: codes that are assigned on reset.
+        initial: the code that it begins with, where that is declared.
     """
 
     design: Design
@@ -60,6 +61,7 @@ class Machine:
     codes: dict[int, str]
     next: Expr
     observed: tuple[Function, ...]
+    initial: int | None = None
 
     @cached_property
     def atoms(self) -> tuple[Expr, ...]:
@@ -139,8 +141,11 @@ def _machine(design: Design, register: str, known: dict[str, Function]) -> Machi
         codes.setdefault(code, test.name if isinstance(test, Name) else canonical_text(test))
     if not _only_compared(design, carriers):
         return None
+    initial = initial_values(design.scope).get(register)
+    if initial is not None:
+        codes.setdefault(initial, str(initial))
     observed = tuple(f for n, f in known.items() if n not in carriers and register in names(f.value))
-    return Machine(design, register, tuple(chain), codes, value, observed)
+    return Machine(design, register, tuple(chain), codes, value, observed, initial)
 
 
 def _leaves(e: Expr) -> Iterator[Expr]:

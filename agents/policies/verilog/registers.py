@@ -10,13 +10,14 @@ from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritte
 from proofsmith.verilog.edits import Edit, indent_at, remove_item
 from proofsmith.verilog.functions import substituted
 from proofsmith.verilog.printing import text_of
-from proofsmith.verilog.ranges import Assigned, assignments, ranges
+from proofsmith.verilog.ranges import Assigned, assignments
 from proofsmith.verilog.syntax import (
     NOWHERE,
     Always,
     Assign,
     Block,
     Expr,
+    Initial,
     Name,
     Opaque,
     Signal,
@@ -29,7 +30,9 @@ from proofsmith.verilog.syntax import (
 def narrow(design: Design) -> Iterator[Rewrite]:
     """Declare internal signals no wider than their values need; all at once, and each alone."""
     wide = []
-    for name, (_, high) in ranges(design.scope).items():
+    for name, (_, high) in design.states.ranges.items():
+        alone = design.states.together([name])
+        high = high if alone is None else min(high, max(v for (v,) in alone))
         signal, width = design.module.signals()[name], design.scope.signal_width(name)
         bits = max(1, high.bit_length())
         if signal.direction or signal.kind == "integer" or width is None or bits >= width:
@@ -93,7 +96,8 @@ def merge_registers(design: Design) -> Iterator[Rewrite]:
     registers = [
         name
         for name, all_of in updates.items()
-        if name not in other and all(a.always is not None and a.always.clocked for a in all_of)
+        if name not in other and all(a.always is None or a.always.clocked for a in all_of)
+        if design.module.signals()[name].kind != "wire" and any(a.always for a in all_of)
     ]
     classes = _partition(design, registers, updates)
     for members in classes:
@@ -120,7 +124,8 @@ def _partition(design: Design, registers: list[str], updates: dict[str, list[Ass
 
 
 def _signature(a: Assigned, renaming: dict[str, str]) -> tuple[object, ...]:
-    assert a.always is not None
+    if a.always is None:
+        return ("initially", canonical_text(a.value))
     events = tuple((e.edge, text_of(unplaced(e.signal))) for e in a.always.events)
     facts = frozenset((canonical_text(_renamed(f.condition, renaming)), f.positive) for f in a.facts)
     return events, facts, canonical_text(_renamed(a.value, renaming))
@@ -131,34 +136,42 @@ def _renamed(e: Expr, renaming: dict[str, str]) -> Expr:
 
 
 def _merged(design: Design, keep: str, drop: str) -> Iterator[Rewrite]:
+    thought = f"{drop} always holds the value of {keep}."
+    edits = computed_instead(design, drop, Name(keep))
+    if edits:
+        yield from rewritten(design, edits, "merge-registers", thought, 4.0)
+
+
+def computed_instead(design: Design, drop: str, value: Expr) -> list[Edit]:
+    """Return the edits that make a register a wire with a value; none where that cannot be written."""
     signal = design.module.signals()[drop]
     if any(isinstance(i, Opaque) and drop in i.names for i in design.module.items):
-        return
+        return []
     declared = [i for i in design.module.items if isinstance(i, Signal) and i.name == drop]
-    if len(declared) != 1:
-        return
+    if len(declared) != 1 or (signal.direction and signal.initial is not None):
+        return []
     edits = list(_without_updates(design, drop))
     width = design.scope.signal_width(drop) or 1
     group = declared[0].group
     alone = sum(isinstance(i, Signal) and i.group == group for i in design.module.items) == 1
     text = design.source[group[0] : group[1]]
     if signal.direction:
-        edits.append(Edit(*group, re.sub(r"\b(reg|logic)\b *", "", text, count=1)))
-        edits.append(Edit(design.module.body_end, design.module.body_end, f"  assign {drop} = {keep};\n"))
         if not alone:
-            return
-    else:
-        wire = f"wire {_range(width)} {drop} = {keep};".replace("  ", " ")
-        after = max(_declaration_end(design, keep), group[1])
-        kept = "" if alone else _declared_without(design, group, drop)
-        indent = "\n" + indent_at(design.source, group[0])
-        if after == group[1]:
-            edits.append(Edit(*group, (kept + indent if kept else "") + wire))
-        else:
-            edits.append(Edit(*group, kept) if kept else remove_item(design.source, group))
-            edits.append(Edit(after, after, indent + wire))
-    thought = f"{drop} always holds the value of {keep}."
-    yield from rewritten(design, edits, "merge-registers", thought, 4.0)
+            return []
+        end = design.module.body_end
+        return [
+            *edits,
+            Edit(*group, re.sub(r"\b(reg|logic)\b *", "", text, count=1)),
+            Edit(end, end, f"  assign {drop} = {text_of(value)};\n"),
+        ]
+    wire = f"wire {_range(width)} {drop} = {text_of(value)};".replace("  ", " ")
+    after = max([group[1], *(_declaration_end(design, n) for n in names(value))])
+    kept = "" if alone else _declared_without(design, group, drop)
+    indent = "\n" + indent_at(design.source, group[0])
+    if after == group[1]:
+        return [*edits, Edit(*group, (kept + indent if kept else "") + wire)]
+    place = Edit(*group, kept) if kept else remove_item(design.source, group)
+    return [*edits, place, Edit(after, after, indent + wire)]
 
 
 def _declaration_end(design: Design, name: str) -> int:
@@ -178,7 +191,7 @@ def _declared_without(design: Design, group: tuple[int, int], drop: str) -> str:
 def _without_updates(design: Design, drop: str) -> Iterator[Edit]:
     """Take out every assignment to a register, or the whole block if it does nothing else."""
     for item in design.module.items:
-        if not isinstance(item, Always):
+        if not isinstance(item, Always | Initial):
             continue
         updates = [n for n in walk(item) if isinstance(n, Assign)]
         mine = [a for a in updates if names(a.target) == {drop}]

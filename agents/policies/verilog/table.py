@@ -9,6 +9,7 @@ from proofsmith.agents.policies.verilog.arithmetic import common_parts, shift_an
 from proofsmith.agents.policies.verilog.boolean import minimise_logic
 from proofsmith.agents.policies.verilog.choices import balance_chains
 from proofsmith.agents.policies.verilog.fsm import drop_unreachable, encode_states, minimise_machines
+from proofsmith.agents.policies.verilog.invariants import register_facts, simplify_tests
 from proofsmith.agents.policies.verilog.patterns import apply_patterns, library
 from proofsmith.agents.policies.verilog.registers import merge_registers, narrow
 from proofsmith.agents.policies.verilog.rewrite import Rule
@@ -16,8 +17,10 @@ from proofsmith.agents.policies.verilog.sharing import share_operators
 
 RULES: tuple[Rule, ...] = (
     minimise_machines,
+    register_facts,
     merge_registers,
     narrow,
+    simplify_tests,
     share_operators,
     drop_unreachable,
     apply_patterns,

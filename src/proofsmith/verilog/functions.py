@@ -112,16 +112,23 @@ def _executed(item: Always) -> _Values:
             else:
                 partial |= target_names(node.target)
     try:
-        values = {key.removeprefix("<="): value for key, value in _Execution().run(item.body, {}).items()}
+        values = {
+            key.removeprefix("<="): value
+            for key, value in _Execution(item.clocked).run(item.body, {}).items()
+        }
     except _TooLarge:
         return {}
     return {n: v for n, v in values.items() if n in whole - partial}
 
 
 class _Execution:
-    """Executes one block; remembers how large its expressions are, which are built of each other."""
+    """Executes one block; remembers how large its expressions are, which are built of each other.
 
-    def __init__(self) -> None:
+    In a block without a clock both kinds of assignment mean the same, once it has settled.
+    """
+
+    def __init__(self, clocked: bool) -> None:
+        self._clocked = clocked
         self._sizes: dict[int, tuple[Expr, int]] = {}
 
     def run(self, s: Statement, before: _Values) -> _Values:
@@ -133,7 +140,7 @@ class _Execution:
                 return before
             case Assign() if isinstance(s.target, Name):
                 value = self._bounded(substituted(s.value, before))
-                key = s.target.name if s.blocking else f"<={s.target.name}"
+                key = f"<={s.target.name}" if self._clocked and not s.blocking else s.target.name
                 return {**before, key: value}
             case If():
                 condition = substituted(s.condition, before)

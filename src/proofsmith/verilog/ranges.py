@@ -26,6 +26,7 @@ from proofsmith.verilog.syntax import (
     Continuous,
     Expr,
     If,
+    Initial,
     Module,
     Name,
     Number,
@@ -67,6 +68,10 @@ def assignments(module: Module) -> tuple[list[Assigned], frozenset[str]]:
                 other |= {n.name for n in walk(item.target) if isinstance(n, Name)}
         elif isinstance(item, Signal) and item.initial is not None:
             found.append(Assigned(item.name, item.initial, (), True, None))
+        elif isinstance(item, Initial):
+            for node in walk(item.body):
+                if isinstance(node, Assign) and isinstance(node.target, Name):
+                    found.append(Assigned(node.target.name, node.value, (), True, None))
         elif isinstance(item, Always):
             for one in _assigned(item.body, (), item):
                 if isinstance(one, Assigned):
@@ -130,12 +135,12 @@ _Path = Mapping[str, _Known]
 def ranges(scope: Scope) -> dict[str, Interval]:
     """Return an interval for every unsigned signal whose values are all seen.
 
-    An initial value that is never assigned (no reset) is not counted: the verifier judges that.
+    Registers without a reset and without an initial value may begin outside: the verifier judges that.
     """
     single, other = assignments(scope.module)
     whole = functions(scope.module)  # a later assignment of a block overrides earlier ones
     found = [Assigned(name, f.value, (), False, f.always) for name, f in whole.items()]
-    found += [a for a in single if a.name not in whole]
+    found += [a for a in single if a.name not in whole or a.always is None]
     signals = {
         name
         for name, s in scope.signals.items()

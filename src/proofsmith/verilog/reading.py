@@ -15,16 +15,20 @@ from proofsmith.verilog.statements import read_statement
 from proofsmith.verilog.syntax import (
     NOWHERE,
     Always,
+    Assign,
+    Block,
     Continuous,
     Event,
     Expr,
     Extent,
+    Initial,
     Item,
     Module,
     Name,
     Opaque,
     Parameter,
     Signal,
+    Statement,
 )
 
 _ENDS = {"function": "endfunction", "task": "endtask", "generate": "endgenerate", "specify": "endspecify"}
@@ -213,8 +217,10 @@ def _items(c: Cursor) -> list[Item]:
     if c.at("always", "always_ff", "always_comb", "always_latch"):
         return [_always(c)]
     if c.at("initial", "final"):
-        c.next()
-        read_statement(c)
+        initial = c.next().text == "initial"
+        body = read_statement(c)
+        if initial and _gives_values(body):
+            return [Initial(body, at=(start, c.end))]
     elif c.at("typedef"):
         c.skip_past(";")
     elif c.here.text in _ENDS:
@@ -228,6 +234,12 @@ def _items(c: Cursor) -> list[Item]:
     else:
         raise c.error(f"unexpected {c.here.text or 'end of the text'!r} in a module")
     return [Opaque(c.source[start : c.end], c.names_since(place), at=(start, c.end))]
+
+
+def _gives_values(s: Statement) -> bool:
+    if isinstance(s, Block):
+        return all(_gives_values(part) for part in s.body)
+    return isinstance(s, Assign) and isinstance(s.target, Name)
 
 
 def _generate(c: Cursor) -> None:

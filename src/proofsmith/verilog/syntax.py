@@ -256,7 +256,14 @@ class Always(Node):
         return any(event.edge for event in self.events)
 
 
-Item = Signal | Parameter | Continuous | Always | Opaque
+@dataclass(frozen=True)
+class Initial(Node):
+    """An ``initial`` that does nothing but give values to whole signals."""
+
+    body: Statement
+
+
+Item = Signal | Parameter | Continuous | Always | Initial | Opaque
 
 
 @dataclass(frozen=True)
