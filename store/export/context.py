@@ -9,7 +9,7 @@ from typing import Any
 
 from proofsmith.events import ModelCalled
 from proofsmith.store.export.choosing import Chooser
-from proofsmith.store.export.graph import ASSURANCES, STATUSES, Added, Judged, RunGraph
+from proofsmith.store.export.graph import ASSURANCES, STATUSES, Added, RunGraph
 from proofsmith.store.export.languages.base import Language, language_of
 from proofsmith.store.export.prompts import Prompt
 from proofsmith.store.export.provenance import (
@@ -182,16 +182,10 @@ class RunContext:
 
         `key` tells several rows of one configuration about the same node apart.
         """
-        added, judged = self.graph.texts([node])[node]
-        return self.node_row(config, node, added, judged, key) | own
-
-    def node_row(
-        self, config: str, node: int, added: Added | None, judged: Judged | None, key: tuple[object, ...] = ()
-    ) -> dict[str, Any]:
-        """As `row`, with the node's texts at hand."""
         graph = self.graph
+        added, judged = graph.texts([node])[node]
         digest = graph.program(node)
-        row = self._blank(config).copy()
+        row = self.shared(config).copy()
         row["row_id"] = row_id(config, self.head.id, node, *key)
         row["node"] = node
         row["parent"] = graph.parents[node] if node else None
@@ -203,7 +197,7 @@ class RunContext:
             row["policy"] = proposal.get("policy") or self.head.policy
             row["time"] = added.time
             if "logprobs" in proposal or "data" in proposal:
-                row |= model_columns(self.call(added), proposal)
+                row |= self.model_columns(added)
         if digest is not None:
             row["candidate_hash"] = digest
             row["duplicate_cluster"] = self.plan.survey.cluster(digest)
@@ -215,18 +209,22 @@ class RunContext:
             row["verifiers"] = verifier_rows(judged.verdicts, self.head.version)
             row["spec_preserved"] = spec_preserved(judged.verdict)
             row["time"] = judged.time
-        return row
+        return row | own
 
     def task_row(self, config: str, **own: Any) -> dict[str, Any]:
         """Return a row about the task alone."""
         pool = self.pool
-        row = self._blank(config) | {"row_id": row_id(config, pool.key), "time": self.head.started}
+        row = self.shared(config) | {"row_id": row_id(config, pool.key), "time": self.head.started}
         for name in ("run", "policy", "policy_version", "strategy", "seed"):
             row[name] = None
         return row | own
 
-    def _blank(self, config: str) -> dict[str, Any]:
-        """Return a row with what all rows of this run have in common; to be copied."""
+    def model_columns(self, added: Added) -> dict[str, Any]:
+        """Return the columns that say which model answer a node was made from; empty if none."""
+        return model_columns(self.call(added), added.proposal)
+
+    def shared(self, config: str) -> dict[str, Any]:
+        """Return every column with what all rows of this run have in common; to be copied."""
         blank = self._blanks.get(config)
         if blank is None:
             blank = self._blanks[config] = {**BLANK[config], **self._base}

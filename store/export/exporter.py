@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from proofsmith.errors import BadInput
+from proofsmith.store.export import frames
 from proofsmith.store.export.card import card, stages
 from proofsmith.store.export.choosing import Chooser
 from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.context import Plan, RunContext
 from proofsmith.store.export.formats import pairs, selftest, solutions, steps
+from proofsmith.store.export.frames import Frame
 from proofsmith.store.export.memory import seldom_collecting
 from proofsmith.store.export.prompts import prompt_of
 from proofsmith.store.export.provenance import source_of
@@ -38,9 +40,11 @@ _FORMATS: dict[str, Callable[[RunContext], Iterator[dict[str, Any]]]] = {
     "process": steps.process,
     "process_stepwise": steps.process_stepwise,
     "grpo": steps.grpo,
-    "trajectories": steps.trajectories,
     "events": steps.events,
 }
+
+_FRAMES: dict[str, Callable[[RunContext], Iterator[Frame]]] = {"trajectories": frames.trajectories}
+"""Formats of so many rows that they are made column by column."""
 
 _CHOSEN = frozenset({"sft", "sft_messages", "edits", "kto"})
 """Formats that show a choice of the solutions."""
@@ -112,6 +116,10 @@ def _write(plan: Plan, writer: DatasetWriter, went_by: Callable[[int], None]) ->
             continue
         disjoint.see(run.split, f"task {head.task}", f"cluster {plan.clusters[run.pool_number]}")
         for config in plan.request.formats:
+            if config in _FRAMES:
+                for frame in _FRAMES[config](run):
+                    writer.add_frame(config, run.split, frame)
+                continue
             for row in _FORMATS[config](run):
                 writer.add(config, row["split"], row)
         if plan.fresh("tasks", head.task):

@@ -38,7 +38,8 @@ class Judged(NamedTuple):
     json: str
 
 
-Fetch = Callable[[Sequence[int]], dict[int, tuple[Added | None, Judged | None]]]
+Fetch = Callable[["RunGraph", Sequence[int]], dict[int, tuple[Added | None, Judged | None]]]
+"""Returns the texts of nodes of the graph it is handed; a graph that held its own fetch would be a cycle."""
 
 
 class RunGraph:
@@ -143,7 +144,7 @@ class RunGraph:
             else:
                 far.append(node)
         if far and self.fetch is not None:
-            found.update(self.fetch(far))
+            found.update(self.fetch(self, far))
         return found
 
     def source(self, node: int) -> str | None:

@@ -10,7 +10,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Iterator
 
-EVERY = 5_000
+EVERY = 50_000
 """Records after which garbage is collected all the same: libraries may leave cycles behind."""
 
 

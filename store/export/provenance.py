@@ -15,6 +15,7 @@ from proofsmith.errors import ProofsmithError
 from proofsmith.events import ModelCalled
 from proofsmith.model_calls import Sample
 from proofsmith.process import run
+from proofsmith.store.export.schemas import STRUCTS
 from proofsmith.types import Task
 
 
@@ -53,29 +54,30 @@ def row_id(*parts: object) -> str:
     return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=12).hexdigest()
 
 
-def verifier_rows(verdicts: Sequence[dict[str, Any]], version: str) -> list[dict[str, Any]]:
-    """Return recorded verdicts (JSON data) as the ``verifiers`` column has them.
+def verifier_values(verdict: dict[str, Any], version: str) -> tuple[Any, ...]:
+    """Return a recorded verdict (JSON data) as the fields of the ``verifiers`` column, in their order.
 
     `version` is that of Proofsmith, to which our verifiers belong.
     """
-    found = []
-    for verdict in verdicts:
-        tool = verdict.get("tool") or {}
-        assurance = verdict.get("assurance")
-        found.append(
-            {
-                "name": verdict["verifier"],
-                "version": version,
-                "tool": tool.get("name"),
-                "tool_version": tool.get("version"),
-                "command": tool.get("command", "") if tool else None,
-                "verdict": verdict["status"]["value"],
-                "assurance": None if assurance is None else assurance["value"],
-                "seconds": verdict.get("seconds", 0.0),
-                "log_hash": verdict.get("log_hash"),
-            }
-        )
-    return found
+    tool = verdict.get("tool") or {}
+    assurance = verdict.get("assurance")
+    return (
+        verdict["verifier"],
+        version,
+        tool.get("name"),
+        tool.get("version"),
+        tool.get("command", "") if tool else None,
+        verdict["status"]["value"],
+        None if assurance is None else assurance["value"],
+        verdict.get("seconds", 0.0),
+        verdict.get("log_hash"),
+    )
+
+
+def verifier_rows(verdicts: Sequence[dict[str, Any]], version: str) -> list[dict[str, Any]]:
+    """Return recorded verdicts (JSON data) as the ``verifiers`` column has them."""
+    names = STRUCTS["verifiers"]
+    return [dict(zip(names, verifier_values(verdict, version), strict=True)) for verdict in verdicts]
 
 
 def spec_preserved(verdict: dict[str, Any] | None) -> bool | None:

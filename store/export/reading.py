@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Engine, Select, select
@@ -210,7 +210,7 @@ class Source:
         fold = _Fold(graph, head, self.tally)
         for row in self.rows(head):
             fold.take(row)
-        graph.fetch = lambda nodes: self._fetch(head, graph, nodes)
+        graph.fetch = partial(self._fetch, head)
         return graph
 
     def _fetch(
@@ -247,24 +247,17 @@ class _Fold:
 
     def __init__(self, graph: RunGraph, head: RunHead, tally: Tally) -> None:
         self.graph, self.head, self.tally = graph, head, tally
-        self._takers = {
-            "NodeAdded": self._add,
-            "NodeJudged": self._judge,
-            "BackedUp": self._back_up,
-            "NodeMerged": self._merge,
-            "ModelCalled": self._call,
-        }
 
     def take(self, row: Sequence[Any]) -> None:
         """Take one event; a damaged one is counted and left out."""
-        taker = self._takers.get(row[2])
+        taker = _TAKERS.get(row[2])
         if taker is None:
             return
         try:
             data = _decode(row[5])[0]
             if data["@"] != row[2]:
                 raise ValueError("it is of another kind")
-            taker(row, data)
+            taker(self, row, data)
         except _DAMAGE as error:
             self.tally.damage(f"run {self.head.id}: event {row[0]} is damaged: {str(error)[:80]}")
 
@@ -311,6 +304,15 @@ class _Fold:
 
     def _call(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         self.graph.calls[data["reply"].get("call", "")] = row[0]
+
+
+_TAKERS: dict[str, Callable[[_Fold, Sequence[Any], dict[str, Any]], None]] = {
+    "NodeAdded": _Fold._add,
+    "NodeJudged": _Fold._judge,
+    "BackedUp": _Fold._back_up,
+    "NodeMerged": _Fold._merge,
+    "ModelCalled": _Fold._call,
+}
 
 
 def _added(row: Sequence[Any], data: dict[str, Any]) -> Added:

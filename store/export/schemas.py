@@ -23,7 +23,7 @@ RESERVED = frozenset(
 Columns = Mapping[str, str]
 """Names and types of columns; types are those of `_TYPES`."""
 
-_STRUCTS: dict[str, dict[str, str]] = {
+STRUCTS: dict[str, dict[str, str]] = {
     "verifiers": {
         "name": "string",
         "version": "string",
@@ -39,7 +39,7 @@ _STRUCTS: dict[str, dict[str, str]] = {
     "insertions": {"edit": "int32", "line": "int32", "text": "string"},
     "spans": {"start": "int32", "end": "int32", "level": "string", "weight": "float64"},
 }
-"""Lists of structs, by the name of their type."""
+"""Fields of the structs in lists of structs, by the name of the list's type."""
 
 COMMON: Columns = {
     "row_id": "string",
@@ -212,8 +212,8 @@ def _arrow(kind: str) -> Any:
     pa = pyarrow()
     if kind == "time":
         return pa.timestamp("us", tz="UTC")
-    if kind in _STRUCTS:
-        return pa.list_(pa.struct([(name, _arrow(inner)) for name, inner in _STRUCTS[kind].items()]))
+    if kind in STRUCTS:
+        return pa.list_(pa.struct([(name, _arrow(inner)) for name, inner in STRUCTS[kind].items()]))
     if kind.startswith("list<"):
         return pa.list_(_arrow(kind[5:-1]))
     return {
@@ -231,8 +231,8 @@ def features(config: str) -> list[dict[str, Any]]:
 
 
 def _feature(name: str, kind: str) -> dict[str, Any]:
-    if kind in _STRUCTS:
-        return {"name": name, "list": [_feature(n, k) for n, k in _STRUCTS[kind].items()]}
+    if kind in STRUCTS:
+        return {"name": name, "list": [_feature(n, k) for n, k in STRUCTS[kind].items()]}
     if kind.startswith("list<"):
         return {"name": name, "list": kind[5:-1]}
     return {"name": name, "dtype": "timestamp[us, tz=UTC]" if kind == "time" else kind}

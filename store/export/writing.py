@@ -11,37 +11,23 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from proofsmith.errors import BadInput
-from proofsmith.store.export.arrow import parquet, pyarrow
+from proofsmith.store.export.arrow import parquet, pyarrow, structs
+from proofsmith.store.export.frames import Frame, Same
 from proofsmith.store.export.request import Tally
-from proofsmith.store.export.schemas import CONFIGS, arrow_schema
+from proofsmith.store.export.schemas import CONFIGS, STRUCTS, arrow_schema
 
 MANIFEST = "MANIFEST.sha256"
 _BATCH = 2_000
 _GROUP = 20_000
 _SHARD = 500_000
 """Rows of a batch in memory, of a row group, and of a file."""
-
-
-_DISTINCT = frozenset(
-    (
-        "row_id",
-        "candidate_hash",
-        "duplicate_cluster",
-        "program",
-        "completion",
-        "proposal",
-        "judgement",
-        "event",
-    )
-)
-"""Columns whose values seldom repeat, so that a dictionary of them only costs time."""
 
 
 class Shards:
@@ -73,11 +59,25 @@ class Shards:
         self._flush()
         self._end_shard()
 
+    def add_frame(self, frame: Frame) -> None:
+        """Take many rows at once, which have every column."""
+        self._flush()
+        pa = pyarrow()
+        try:
+            batch = self._frame_columns(frame)
+        except (UnicodeEncodeError, pa.ArrowInvalid):
+            columns = [c for c in frame.columns.values() if not isinstance(c, Same)]
+            kept = [i for i in range(frame.count) if all(_is_text(column[i]) for column in columns)]
+            self._tally.counts["not UTF-8"] += frame.count - len(kept)
+            batch = self._frame_columns(frame.only(kept))
+        self._take(batch)
+
     def _flush(self) -> None:
         rows, self._waiting = self._waiting, []
-        if not rows:
-            return
-        batch = self._batch(rows)
+        if rows:
+            self._take(self._batch(rows))
+
+    def _take(self, batch: Any) -> None:
         self.rows += batch.num_rows
         self._in_shard += batch.num_rows
         if self._jsonl:
@@ -105,10 +105,28 @@ class Shards:
         arrays = []
         columns = zip(*map(self._values, rows), strict=True) if rows else ((),) * len(self._names)
         for field, values in zip(self._schema, columns, strict=True):
-            if field.name in self._times:
-                values = tuple(None if v is None else int(v * 1_000_000) for v in values)
-            arrays.append(pa.array(values, field.type))
+            arrays.append(pa.array(self._stored(field.name, values), field.type))
         return pa.record_batch(arrays, schema=self._schema)
+
+    def _frame_columns(self, frame: Frame) -> Any:
+        pa = pyarrow()
+        arrays = []
+        for field in self._schema:
+            column = frame.columns[field.name]
+            if isinstance(column, Same):
+                (value,) = self._stored(field.name, (column.value,))
+                arrays.append(pa.repeat(pa.scalar(value, field.type), frame.count))
+            elif CONFIGS[self._config][field.name] in STRUCTS:
+                arrays.append(structs(column, field.type))
+            else:
+                arrays.append(pa.array(self._stored(field.name, column), field.type))
+        return pa.record_batch(arrays, schema=self._schema)
+
+    def _stored(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Return values as Arrow takes them: times, which we have in seconds, in whole microseconds."""
+        if name not in self._times:
+            return values
+        return [None if v is None else int(v * 1_000_000) for v in values]
 
     def _write_group(self) -> None:
         batches, self._batches, self._grouped = self._batches, [], 0
@@ -185,12 +203,20 @@ class DatasetWriter:
 
     def add(self, config: str, split: str, row: dict[str, Any]) -> None:
         """Take a row."""
+        with self._named():
+            self._of(config, split).add(row)
+
+    def add_frame(self, config: str, split: str, frame: Frame) -> None:
+        """Take many rows at once."""
+        with self._named():
+            self._of(config, split).add_frame(frame)
+
+    def _of(self, config: str, split: str) -> Shards:
         shards = self._shards.get((config, split))
         if shards is None:
             shards = Shards(self.folder, config, split, self._jsonl, self._tally)
             self._shards[config, split] = shards
-        with self._named():
-            shards.add(row)
+        return shards
 
     def rows(self) -> dict[str, dict[str, int]]:
         """Return the rows by configuration and split; complete after `close`."""

@@ -146,6 +146,9 @@ def test_programs_that_utf8_cannot_hold_are_counted_and_left_out(cli, tmp_path, 
     assert done.code == 0, done.err
     assert "not UTF-8: 1" in done.err
     assert [row["label"] for row in rows_of(tmp_path / "out", "kto")] == [False]
+    done = cli("export", "nodes", "--format", "trajectories", "--reverify", "none", "--splits", "train=1")
+    assert "not UTF-8: 1" in done.err
+    assert [row["verdict"] for row in rows_of(tmp_path / "nodes", "trajectories")] == [None, "FAIL"]
 
 
 PROGRAM = [sys.executable, "-m", "proofsmith.cli.main"]

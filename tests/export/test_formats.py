@@ -2,6 +2,7 @@
 
 import ast
 import json
+import weakref
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,8 +11,10 @@ import pytest
 from proofsmith.python_spec import Outcome
 from proofsmith.store.export.formats.selftest import choose
 from proofsmith.store.export.lintseq import Insertion, carried_out
-from proofsmith.store.export.request import FORMATS
+from proofsmith.store.export.reading import Source
+from proofsmith.store.export.request import FORMATS, Selection, Tally
 from proofsmith.store.export.schemas import COMMON, CONFIGS, RESERVED, arrow_schema
+from proofsmith.store.store import Store
 
 ALWAYS = (
     *("row_id", "split", "task_id", "task_hash", "task_source", "task_cluster", "environment", "language"),
@@ -176,6 +179,27 @@ def test_trajectories_hold_every_node(read):
     assert all(tree[row["parent"]] for row in tree.values() if row["parent"] is not None)
     assert [row["thought"] for row in tree.values() if row["operator"] == "plan"] == ["plan 1", "plan 2"]
     assert sum(row["verdict"] == "PASS" for row in tree.values()) == 2
+
+
+def test_a_node_has_the_same_origin_whether_written_alone_or_column_by_column(cli, store_path, tmp_path):
+    assert cli("export", "out", "--format", "trajectories,kto").code == 0
+    nodes = {(row["run"], row["node"]): row for row in read_config(tmp_path / "out", "trajectories")}
+    rows = read_config(tmp_path / "out", "kto")
+    assert {row["verdict"] for row in rows} == {"PASS", "FAIL"}
+    for row in rows:
+        node = nodes[row["run"], row["node"]]
+        for name in COMMON.keys() - {"row_id"}:
+            assert node[name] == row[name], name
+        assert node["program"].strip("\n") == row["program"].strip("\n")
+    assert len({row["row_id"] for row in nodes.values()}) == len(nodes)
+
+
+def test_no_tree_waits_for_the_garbage_collector(store_path):
+    """Memory stays bounded because references alone free a tree that was written."""
+    with Store.open(str(store_path)) as store:
+        source = Source(store, Selection(), Tally())
+        graphs = [weakref.ref(source.graph(head)) for head in source.runs()]
+    assert [graph() for graph in graphs] == [None] * 4
 
 
 def test_self_tests_choose_what_most_programs_agree_on(read):

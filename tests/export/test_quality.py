@@ -254,13 +254,30 @@ def test_what_a_model_said_and_cost_is_exported(cli, store, larger, making, tmp_
             NodeJudged(1, making.PASS, (making.PASS,)),
             RunFinished("solved", 1),
         ))  # fmt: skip
-    assert cli("export", "out", "--format", "sft,sft_messages,events", "--splits", "train=1").code == 0
+    assert (
+        cli("export", "out", "--format", "sft,sft_messages,events,trajectories", "--splits", "train=1").code
+        == 0
+    )
     (row,) = rows_of(tmp_path / "out", "sft")
     assert (row["model"], row["server"], row["seed"]) == ("tiny", "http://localhost:1", "12")
     assert (row["tokens"], row["cost"], row["model_call"]) == (23, 0.002, "c0ffee")
     assert (row["token_ids"], row["logprobs"]) == ([5, 6, 7], [-0.1, -0.2, -0.3])
     assert json.loads(row["sampling"])["temperature"] == 0.7
     assert row["prompt_template_hash"] == "abc123"
+    root, node = rows_of(tmp_path / "out", "trajectories")
+    for name in (
+        "model",
+        "server",
+        "seed",
+        "tokens",
+        "cost",
+        "model_call",
+        "token_ids",
+        "logprobs",
+        "sampling",
+    ):
+        assert node[name] == row[name], name
+    assert (root["model"], root["seed"], root["token_ids"]) == (None, "0", None)
     (row,) = rows_of(tmp_path / "out", "sft_messages")
     assert [m["role"] for m in row["messages"]] == ["system", "user", "assistant"]
     assert row["messages"][2]["content"] == answer

@@ -1,4 +1,4 @@
-"""Formats of whole paths: process supervision, reinforcement learning, trajectories, raw events."""
+"""Formats of whole paths: process supervision, reinforcement learning, raw events."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from proofsmith.store.export.context import RunContext
-from proofsmith.store.export.graph import Added, Judged
-from proofsmith.store.export.survey import counts
 
 Row = dict[str, Any]
-_CHUNK = 500
 
 
 def process(run: RunContext) -> Iterator[Row]:
@@ -74,45 +71,6 @@ def grpo(run: RunContext) -> Iterator[Row]:
         attempts=pool.passed + pool.failed,
         pass_rate=pool.pass_rate,
     )
-
-
-def trajectories(run: RunContext) -> Iterator[Row]:
-    """Yield every node of the tree. A solution that no longer passes stays, and ``reverified`` says so."""
-    graph, selection = run.graph, run.plan.request.selection
-    if run.plan.request.reverify != "none":
-        _ = run.right_nodes  # verified again here, so that the rows can tell
-    for chunk in _chunks(len(graph)):
-        texts = graph.texts(chunk)
-        for node in chunk:
-            if not graph.there(node) and node:
-                continue
-            if not counts(selection, graph.status(node), graph.assurance(node)):
-                continue
-            added, judged = texts[node]
-            yield _node(run, node, added, judged)
-
-
-def _chunks(count: int) -> Iterator[range]:
-    for start in range(0, count, _CHUNK):
-        yield range(start, min(count, start + _CHUNK))
-
-
-def _node(run: RunContext, node: int, added: Added | None, judged: Judged | None) -> Row:
-    graph = run.graph
-    row = run.node_row("trajectories", node, added, judged)
-    row["prior"] = graph.priors[node]
-    row["best"] = graph.bests[node]
-    if graph.merged[node] >= 0:
-        row["merged_into"] = graph.merged[node]
-        row["verdict"] = graph.status(node) or None
-    if added is not None:
-        row["thought"] = added.proposal.get("thought", "")
-        row["program"] = added.source
-        row["proposal"] = added.json
-    if judged is not None:
-        row["feedback"] = judged.feedback
-        row["judgement"] = judged.json
-    return row
 
 
 def events(run: RunContext) -> Iterator[Row]:
