@@ -262,6 +262,10 @@ class ShowOptions:
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", help="The most nodes to show; 0 for all.", min=0)
     ] = 60
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="PATH", help="Write the whole run as one HTML page with links."),
+    ] = None
     store: Store = None
     json: Json = False
 

@@ -13,6 +13,7 @@ from proofsmith import codec
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.model_lines import calls_about, print_calls
 from proofsmith.cli.options import ShowOptions
+from proofsmith.cli.page import best_of, page
 from proofsmith.cli.report import program_text, reason_words
 from proofsmith.cli.settings import gather
 from proofsmith.cli.view.console import listing_console
@@ -28,6 +29,7 @@ from proofsmith.cli.view.text import (
     verdict_words,
 )
 from proofsmith.cli.view.tree_lines import tree_lines
+from proofsmith.environments.fill import write_atomically
 from proofsmith.errors import BadInput, StoreError
 from proofsmith.store.store import Store
 from proofsmith.tree import Node, Tree
@@ -48,6 +50,8 @@ def run(options: ShowOptions) -> int:
         raise BadInput(f"run {run_id} has no node {options.node}", hint=f"nodes are 0 to {len(tree) - 1}")
     if options.calls and options.node is None:
         raise BadInput("--calls shows what models were asked about a node", hint="name one with --node")
+    if options.html is not None:
+        write_atomically(options.html, page(run_id, tree))
     if options.json:
         nodes = tree if options.node is None else [tree[options.node]]
         if options.node is None:
@@ -123,7 +127,7 @@ def _print_run(console: Console, run_id: str, tree: Tree, limit: int) -> None:
     hidden = len(tree) - min(rows, len(tree))
     if hidden:
         console.print(f"{hidden} more nodes: proofsmith show {run_id} --limit 0", style="dim")
-    best = tree.best if finished is None or finished.best is None else finished.best
+    best = best_of(tree)
     if best is not None:
         console.print()
         _print_program(console, tree, tree[best], f"best program, node {best}")
