@@ -14,7 +14,7 @@ from proofsmith.source import Span
 from proofsmith.types import Diagnostic
 from proofsmith.verilog_text import Token, code, module_names
 
-_PURE = frozenset(
+PURE = frozenset(
     {"$signed", "$unsigned", "$clog2", "$bits", "$countones", "$onehot", "$onehot0", "$isunknown", "$size"}
     | {
         "$left",
@@ -30,6 +30,7 @@ _PURE = frozenset(
         "$floor",
     }
 )
+"""System functions that compute from their arguments alone."""
 _TOOLS = frozenset({"SYNTHESIS", "YOSYS", "FORMAL", "SIMULATION", "VERILATOR"})
 _FORBIDDEN_WORDS = frozenset(
     {"force", "release", "deassign", "bind", "final", "program", "export", "import", "alias", "inout", "ref"}
@@ -66,7 +67,7 @@ def complaints(text: str, *, bench: str, files: Collection[str]) -> tuple[Diagno
         message = ""
         if before.text == "`include" and token.text.strip('"').removeprefix("./") not in files:
             message = f"it includes {token.text}, which is not one of the task's files"
-        elif token.kind == "system" and token.text not in _PURE:
+        elif token.kind == "system" and token.text not in PURE:
             message = f"the system task {token.text} has no place in a module that is judged"
         elif token.kind == "escaped" and token.text[1:].startswith("$"):
             message = f"the name {token.text} is reserved for the tools"
@@ -99,7 +100,7 @@ def _macros(text: str) -> set[str]:
 
 def compiled_complaints(compiled: str) -> tuple[Diagnostic, ...]:
     """Return what the compiled text of a candidate must not hold."""
-    called = sorted({m["name"] for m in _CALL.finditer(compiled)} - _PURE)
+    called = sorted({m["name"] for m in _CALL.finditer(compiled)} - PURE)
     found = [f"the system task {name} has no place in a module that is judged" for name in called]
     if _OPERATION.search(compiled):
         found.append("it forces a signal")

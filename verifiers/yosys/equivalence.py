@@ -32,9 +32,10 @@ from proofsmith.verifiers.yosys.reset import (
     reset_hints,
     same_registers,
 )
-from proofsmith.verifiers.yosys.source_check import assumptions, timed_process
+from proofsmith.verifiers.yosys.source_check import timed_process
 from proofsmith.verifiers.yosys.stimulus import random_steps
 from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
+from proofsmith.verifiers.yosys.trust import trusted
 
 
 class Answer(enum.StrEnum):
@@ -196,16 +197,16 @@ class _Check:
 
     def run(self) -> Equivalence:
         """Return the answer, from memory if the same model was judged before."""
-        texts = [text for d in self._designs for text in (d.source, *(t for _, t in d.files))]
-        self._textual = tuple(dict.fromkeys(a for text in texts for a in assumptions(text)))
         problem = different_ports(self._gold, self._gate)
         if problem:
             return Equivalence(Answer.DIFFERENT, "ports", reason=problem)
+        both = zip(self._designs, (self._gold, self._gate), strict=True)
+        self._trusted = tuple(dict.fromkeys(a for d, netlist in both for a in trusted(d, netlist)))
         self._clocking = choose_clocking(self._gold, self._gate)
         self._hints = reset_hints(self._gold, self._gate)
         self._same = same_registers(self._gold, self._gate)
         question, digest = self._question(Undefined.SAME if self._same[0] else Undefined.TERNARY)
-        key = ("equivalence", digest, self._textual)
+        key = ("equivalence", digest, self._trusted)
         known = self._pool.cache.get(key)
         if isinstance(known, Equivalence):
             return known
@@ -311,7 +312,7 @@ class _Check:
         )
 
     def _assumptions(self, gold: Awakening) -> tuple[str, ...]:
-        found = list(self._textual)
+        found = list(self._trusted)
         if self._clocking.derived:
             found.append("data do not change together with a clock that the design computes")
         if gold.silent and gold.complete:

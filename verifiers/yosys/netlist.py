@@ -143,6 +143,9 @@ def read_netlist(text: str, top: str) -> Netlist:
     drivers += [gate.y for gate in gates] + [cell.q for cell in storage]
     if len(set(drivers)) < len(drivers):
         raise Unsupported(f"{_twice(drivers, names)} has several drivers")
+    driven = next((name for name, bits in ports["input"] if min(bits, default=2) < 2), None)
+    if driven is not None:
+        raise Unsupported(f"input {driven} has several drivers: the design sets it to a constant")
     return Netlist(
         top,
         tuple(ports["input"]),

@@ -18,7 +18,10 @@ from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
 from proofsmith.verifiers.yosys.source_check import complaints
 from proofsmith.verilog_spec import VerilogSpec
 
-_UNSUPPORTED = ("unsupported", "not supported", "not implemented", "non-synthesizable", "only supported")
+_UNSUPPORTED = (
+    *("unsupported", "not supported", "not implemented", "unimplemented", "non-synthesizable"),
+    *("only supported", "init value", "initialization values"),
+)
 
 
 class YosysVerifier:
