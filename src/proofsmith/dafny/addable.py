@@ -191,12 +191,20 @@ class Rules:
                 return wrong
             if clause.kind == "modifies":
                 return f"{node.name} may modify nothing"
+            if clause.kind == "reads" and (name := self._added_in(clause)):
+                # Dafny 2.3 takes ``reads if null in F.reads() then {} else {null}`` for a definition.
+                return f"what {node.name} reads may not depend on the added function {name}"
         if isinstance(node, Function):
             if node.by_method is not None or getattr(node.body, "value", None) is None:
                 return f"{node.name} has no body of its own"
             return self._inner(node)
         assert isinstance(node.body, Block)
         return self._statement(node.body, ghost=True, lemma=True) or self._inner(node)
+
+    def _added_in(self, clause: Clause) -> str:
+        """Return the first name in a clause that is that of an added function, or an empty string."""
+        words = (t.text for t in self._candidate.tokens[clause.first : clause.last])
+        return next((w for w in words if w in self._new_functions and self._fresh(w)), "")
 
     def _is_lemma(self, name: str) -> bool:
         """Say whether a name is that of a lemma: of the task, added, or one that reveals a function (2.3)."""

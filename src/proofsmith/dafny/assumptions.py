@@ -6,7 +6,7 @@ verifier catches it. A program without entries rests on nothing but its own text
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from proofsmith.dafny.declarations import (
@@ -17,7 +17,7 @@ from proofsmith.dafny.declarations import (
     Method,
     Program,
 )
-from proofsmith.dafny.expressions import Literal, Parenthesized, Star
+from proofsmith.dafny.expressions import Call, Literal, Name, Parenthesized, Select, Star
 from proofsmith.dafny.nodes import Attribute, Clause, Expression, Node, walk
 from proofsmith.dafny.statements import (
     Assign,
@@ -45,6 +45,7 @@ _TRUSTED = {
     "termination": "turns termination checks off",
     "assume_concurrent": "assumes what other threads leave unchanged",
     "subsumption": "changes what is checked",
+    "verified_under": "turns checks off",
     "contradiction": "accepts a contradiction",
     "autoreq": "adds preconditions that are not written",
     "verifyonly": "leaves the rest of the file unverified",
@@ -53,6 +54,15 @@ _TRUSTED = {
     "resourcelimit": "may end verification without an answer",
 }
 """By name in small letters, without the ``@`` that Dafny 4 may write it with."""
+
+_HARMLESS_TEXT = """
+    abstemious auto_generated autocontracts autotriggers compile concurrent disable_nonlinear_arithmetic error
+    focus fuel id induction inductiontrigger isolate_assertions main nativetype nowarn opaque print priority
+    random_seed rand split_here synthesize tailrecursion test testentry transparent trigger vcs_max_cost
+    vcs_max_keep_going_splits vcs_max_splits vcs_split_on_every_assert warnshadowing
+"""
+_HARMLESS = frozenset(_HARMLESS_TEXT.split())
+"""Attributes that change how, but not what is proved."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +83,31 @@ class Assumption:
 def assumptions(program: Program) -> tuple[Assumption, ...]:
     """Return everything in `program` that is taken on trust, in the order of the text."""
     found = []
+    functions = {node.name for node in walk(program) if isinstance(node, Function)}
     for node in walk(program):
-        for what in _of(node):
+        for what in _of(node, functions):
             token = program.tokens[node.first]
             found.append(Assumption(what, token.line, token.column))
     return tuple(found)
 
 
-def _of(node: Node) -> Iterator[str]:
+def _valued(clause: Clause, functions: Collection[str]) -> str:
+    """Return the name of a function that a clause mentions without calling it, or an empty string.
+
+    Dafny 2.3 lets a ``reads`` clause depend on what the function itself reads (``F.reads(x)``), and so on its
+    own opposite, which proves ``false``.
+    """
+    called = {id(node.callee) for node in walk(clause) if isinstance(node, Call)}
+    for node in walk(clause):
+        if id(node) in called:
+            continue
+        name = node.name if isinstance(node, Name) else node.field if isinstance(node, Select) else ""
+        if name in functions:
+            return name
+    return ""
+
+
+def _of(node: Node, functions: Collection[str]) -> Iterator[str]:
     if isinstance(node, Assume):
         yield f"'{node.kind}' is not proved"
     elif isinstance(node, VarDeclaration | Assign):
@@ -92,7 +119,7 @@ def _of(node: Node) -> Iterator[str]:
     elif isinstance(node, Attribute):
         yield from _of_attribute(node)
     elif isinstance(node, Clause):
-        yield from _of_clause(node)
+        yield from _of_clause(node, functions)
     elif isinstance(node, Method | Function):
         yield from _of_callable(node)
     elif isinstance(node, IteratorDeclaration):
@@ -108,8 +135,8 @@ def _of(node: Node) -> Iterator[str]:
 
 def _of_attribute(node: Attribute) -> Iterator[str]:
     name = node.name.lstrip("@").lower()
-    meaning = _TRUSTED.get(name)
-    if meaning is None:
+    meaning = _TRUSTED.get(name, "" if name in _HARMLESS else "is not known")
+    if not meaning:
         return
     switch = name in ("verify", "termination")
     first = node.arguments[0] if node.arguments else None
@@ -118,7 +145,9 @@ def _of_attribute(node: Attribute) -> Iterator[str]:
     yield f"the attribute {node.name!r} {meaning}"
 
 
-def _of_clause(node: Clause) -> Iterator[str]:
+def _of_clause(node: Clause, functions: Collection[str]) -> Iterator[str]:
+    if node.kind == "reads" and (name := _valued(node, functions)):
+        yield f"what is read depends on the function {name} as a value, which may contradict itself"
     if node.free:
         yield f"'free {node.kind}' is not proved"
     if node.kind == "decreases" and any(isinstance(e, Star) for e in node.expressions):
