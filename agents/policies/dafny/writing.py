@@ -5,17 +5,27 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from proofsmith.agents.policies.dafny.annotate import Annotator, Step
-from proofsmith.agents.policies.dafny.bodies import BodyWriter
+from proofsmith.agents.policies.dafny.bodies.blank import Deadline
+from proofsmith.agents.policies.dafny.bodies.functions import FunctionWriter
+from proofsmith.agents.policies.dafny.bodies.layout import laid_out
+from proofsmith.agents.policies.dafny.bodies.writer import BodyWriter, block_of
+from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.prover import Prover
-from proofsmith.dafny.declarations import Method, Program
+from proofsmith.dafny.declarations import Function, FunctionBody, Method, Program
 from proofsmith.dafny.interpret import Machine
-from proofsmith.dafny.openings import open_bodies
+from proofsmith.dafny.openings import is_open, open_bodies
 from proofsmith.dafny.parser import parse
 
-_SHARE = 0.5
-"""Share of the time that is spent on guessing the bodies of one program before they are proved."""
+_GUESSING = 0.4
+"""Share of the time for guessing the bodies of one program before they are proved."""
+_AGAIN = 0.2
+"""Share of the time left for guessing one more body."""
+_PROVING = 0.45
+"""Share of the time left for the proof of one choice of bodies."""
+_LEAST = 6.0
 _ATTEMPTS = 12
 
 
@@ -32,89 +42,86 @@ class Writer:
     def __init__(self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int) -> None:
         self.program, self.prover, self.weights, self.seed = program, prover, weights, seed
         self.machine = Machine(program, random.Random(seed))
+        self._nodes: list[Method | Function] = [n for n in open_bodies(program) if _writable(program, n)]
+        self._deadline = Deadline(0.0)
+        self._queues: dict[int, Iterator[str]] = {}
+        self._chosen = {n.first: "" for n in open_bodies(program) if isinstance(n, Method) and n.is_lemma}
 
     def steps(self) -> Iterator[Step]:
         """Yield programs with bodies and annotations; the last is proved or all there is."""
-        missing = [n for n in open_bodies(self.program) if isinstance(n, Method) and _empty(n)]
-        nodes = [n for n in missing if not n.is_lemma]
-        share = _SHARE * max(1.0, self.prover.left) / max(1, len(nodes))
-        writers = {n.first: BodyWriter(self.machine, n, self.machine.owner.get(id(n), "")) for n in nodes}
-        started = time.monotonic()
-        bodies = {n.first: writers[n.first].bodies(started + (k + 1) * share) for k, n in enumerate(nodes)}
-        chosen = {n.first: "" for n in missing if n.is_lemma}
-        for node in nodes:
-            first = next(bodies[node.first], None)
-            if first is not None:  # else it stays without: the rest may be proved with what it promises
-                chosen[node.first] = first
+        share = _GUESSING * max(1.0, self.prover.left) / max(1, len(self._nodes))
+        for node in sorted(self._nodes, key=lambda n: isinstance(n, Method)):
+            self._queues[node.first] = self._bodies(node)
+            self._take(node, share)  # without a body the rest may be proved with what it promises
         for _ in range(_ATTEMPTS):
-            annotator = Annotator(parse(self._filled(chosen)), self.prover, self.weights, self.seed)
-            for step in annotator.steps():
+            patient = Prover(self.prover.verify)
+            annotator = Annotator(parse(self._filled()), patient, self.weights, self.seed)
+            ends = time.monotonic() + max(_LEAST, _PROVING * self.prover.left)
+            steps = annotator.steps()
+            while True:
+                patient.ends = min(ends, self.prover.ends)
+                calls = patient.calls
+                step = next(steps, None)
+                self.prover.calls += patient.calls - calls
+                if step is None:
+                    break
                 yield step
                 if step.proved or self.prover.over():
                     return
-            if not self._next(annotator, nodes, bodies, chosen):
+            if self.prover.over() or not self._next(annotator):
                 return
 
-    def _next(
-        self,
-        annotator: Annotator,
-        nodes: list[Method],
-        bodies: dict[int, Iterator[str]],
-        chosen: dict[int, str],
-    ) -> bool:
-        """Take the next body of a method that was not proved; say whether there is one."""
+    def _bodies(self, node: Method | Function) -> Iterator[str]:
+        if isinstance(node, Function):
+            return FunctionWriter(self.machine, node).bodies(self._deadline)
+        return BodyWriter(self.machine, node, self.machine.owner.get(id(node), "")).bodies(self._deadline)
+
+    def _take(self, node: Method | Function, seconds: float) -> bool:
+        """Take the next body that is found within some seconds; say whether there was one."""
+        self._deadline.at = min(self.prover.ends, time.monotonic() + seconds)
+        text = next(self._queues[node.first], None)
+        if text is not None:
+            self._chosen[node.first] = text
+        text = self._chosen.get(node.first)
+        if text is not None and isinstance(node, Method):
+            self.machine.define(replace(node, body=block_of(text)))
+            return True
+        body = formula(text) if text is not None else None
+        if body is not None and isinstance(node, Function):
+            self.machine.define(replace(node, body=FunctionBody(body.tree)))
+        return body is not None
+
+    def _next(self, annotator: Annotator) -> bool:
+        """Take the next body of a declaration that was not proved; say whether there is one."""
         failing = {w.method.node.name for w in annotator.works if not w.proved}
-        for node in nodes:
-            if node.name in failing:
-                body = next(bodies[node.first], None)
-                if body is not None:
-                    chosen[node.first] = body
-                    return True
+        nodes = [n for n in self._nodes if isinstance(n, Function) or n.name in failing]
+        for node in sorted(nodes, key=lambda n: isinstance(n, Function)):
+            before = self._chosen.get(node.first)
+            self._take(node, max(1.0, _AGAIN * self.prover.left))
+            if self._chosen.get(node.first) != before:
+                return True
         return False
 
-    def _filled(self, chosen: Mapping[int, str]) -> str:
+    def _filled(self) -> str:
         """Return the program's text with bodies put in."""
-        source = self.program.source
+        source, tokens = self.program.source, self.program.tokens
         places = []
         for node in open_bodies(self.program):
-            if isinstance(node, Method) and node.first in chosen:
-                body = _laid_out(chosen[node.first])
-                if node.body is None:
-                    stop = self.program.tokens[node.last - 1].stop
-                    places.append((stop, "\n{\n" + body + "}"))
-                else:
-                    places.append((self.program.tokens[node.body.last - 1].start, body))
+            if node.first not in self._chosen:
+                continue
+            text = self._chosen[node.first]
+            body = laid_out(text) if isinstance(node, Method) else f"  {text}\n"
+            if node.body is None:
+                places.append((tokens[node.last - 1].stop, "\n{\n" + body + "}"))
+            else:
+                places.append((tokens[node.body.last - 1].start, body))
         for offset, text in sorted(places, reverse=True):
             source = source[:offset] + text + source[offset:]
         return source
 
 
-def _empty(node: Method) -> bool:
-    return node.body is None or not node.body.statements
-
-
-def _laid_out(body: str) -> str:
-    """Statements on lines of their own, indented."""
-    lines: list[str] = []
-    depth, line, inline = 1, "", 0
-    for character in body:
-        if character == "}" and inline:
-            inline -= 1
-            line += character
-        elif character == "}":
-            if line.strip():
-                lines.append("  " * depth + line.strip())
-            depth, line = depth - 1, ""
-            lines.append("  " * depth + "}")
-        elif character == "{" and line.strip().startswith(("if", "while", "else")):
-            lines.append("  " * depth + line.strip() + " {")
-            depth, line = depth + 1, ""
-        else:
-            inline += character == "{"
-            line += character
-            if character == ";":
-                lines.append("  " * depth + line.strip())
-                line = ""
-    if line.strip():
-        lines.append("  " * depth + line.strip())
-    return "".join(f"{text}\n" for text in lines)
+def _writable(program: Program, node: Method | Function) -> bool:
+    """Whether bodies of a declaration are guessed: nothing of it is there, and it is no lemma."""
+    if isinstance(node, Function):
+        return is_open(program, node)
+    return not node.is_lemma and (node.body is None or not node.body.statements)

@@ -182,6 +182,33 @@ class Machine:
         if self.watch is not None:
             self.watch(loop, frame, again)
 
+    def define(self, node: Function | Method) -> None:
+        """Put a function or method in the place of the one of its name with as many parameters."""
+        table: dict[str, list[Any]] = self.functions if isinstance(node, Function) else self.methods
+        named = table.setdefault(node.name, [])
+        for k, known in enumerate(named):
+            if len(known.parameters) == len(node.parameters):
+                named[k] = node
+                break
+        else:
+            named.append(node)
+        if isinstance(node, Function):
+            self._memory.clear()
+
+    def call_function(self, name: str, given: Sequence[Value], frame: Frame, gas: int = 20_000) -> Value:
+        """Return the value of a function of the program.
+
+        Raises:
+            Trouble: it has none, or not within `gas` steps.
+        """
+        self._gas = gas
+        try:
+            return self._call(name, given, frame.this, frame)
+        except RecursionError as error:
+            raise OutOfGas("recursion too deep") from error
+        except (TypeError, AttributeError, KeyError, IndexError, ValueError, OverflowError) as error:
+            raise Unsupported(f"not executable: {error}") from error
+
     # -- names -------------------------------------------------------------------------------
 
     def static_path(self, e: Expression) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from proofsmith.agents.policies.dafny.bodies.blank import Blank, Deadline
 from proofsmith.agents.policies.dafny.formula import formula, negated
 from proofsmith.agents.policies.dafny.terms import Terms, kind_named
 from proofsmith.dafny import expressions as ex
@@ -26,16 +26,17 @@ _STARTS = {
 _MOST_STEPS = 260
 
 
-def loops(method: Method, machine: Machine, frames: Sequence[Frame], ends: float) -> Iterator[str]:
+def loops(blank: Blank, deadline: Deadline) -> Iterator[str]:
     """Yield bodies with one loop, the more usual ones first."""
-    index = next(n for n in ("i", "j", "n0", "i0") if n not in _taken(method))
+    method, machine, frames = blank.method, blank.machine, blank.frames
+    (index,) = blank.fresh("i")
     rows = [p for p in method.parameters if p.type is not None and _is_row(p.type)]
     counts = [p.name for p in method.parameters if p.type is not None and p.type.name in ("int", "nat")]
     tops = [_size(p) for p in rows] + counts
-    yield from _arrays(method, machine, frames, index, rows, ends)
+    yield from _arrays(method, machine, frames, index, rows, deadline)
     if method.results and all(r.type is not None and r.type.name in _STARTS for r in method.results):
         for top in tops:
-            yield from _folds(method, machine, frames, index, top, rows, ends)
+            yield from _folds(method, machine, frames, index, top, rows, deadline)
         yield from _countdowns(method, machine, counts)
 
 
@@ -46,11 +47,11 @@ def _folds(
     index: str,
     top: str,
     rows: Sequence[Variable],
-    ends: float,
+    deadline: Deadline,
 ) -> Iterator[str]:
     results = method.results
     elements = [f"{p.name}[{index}]" for p in rows]
-    steps = [list(_steps(method, machine, frames, index, r, elements, ends)) for r in results]
+    steps = [list(_steps(method, machine, frames, index, r, elements, deadline)) for r in results]
     share = max(8, int(_MOST_STEPS ** (1 / len(results))))
     starts = [[*_starts(r), *[p.name for p in method.parameters if _alike(p, r)]] for r in results]
     for p in rows:
@@ -90,7 +91,7 @@ def _steps(
     index: str,
     result: Variable,
     elements: Sequence[str],
-    ends: float,
+    deadline: Deadline,
 ) -> Iterator[str]:
     """Yield statements that bring a result on by one element."""
     name = result.name
@@ -99,7 +100,8 @@ def _steps(
     terms = Terms(machine, samples, most=200)
     others = [p.name for p in method.parameters if p.type is not None and not _is_row(p.type)]
     constants = [*_literals(method), "0", "1"]
-    atoms = [*elements, name, *others, *constants, index]
+    there = [e.replace(f"[{index}]", f"[{name}]") for e in elements] if kind == "int" else []
+    atoms = [*there, *elements, name, *others, *constants, index]
     row = [f"{name} + [{e}]" for e in elements] + [f"[{e}] + {name}" for e in elements]
     row += [f"{name} + {{{e}}}" for e in elements]
     for text in (*atoms, *row, "true", "false"):
@@ -112,9 +114,13 @@ def _steps(
     tests = [t for t in terms.of("bool") if any(_mentions(t, e) for e in (*elements, index))]
     updates = [*elements, f"{name} + 1", "true", "false", *row, *(f"{name} + {e}" for e in elements), index]
     fitting = [u for u in updates if u in terms.of(kind) or terms_kind(terms, u, kind)]
-    terms.grow(min(ends, time.monotonic() + 1.0))
+    terms.grow(deadline.within(1.0))
     plain = [t for t in terms.of(kind) if t != name]
     telling = [t for t in plain if _mentions(t, name) and any(_mentions(t, e) for e in (*elements, index))]
+    for e in elements:
+        for op in ("<", ">"):
+            if f"{e} {op} {name}" in tests and e in fitting:
+                yield f"if {e} {op} {name} {{ {name} := {e}; }}"
     for text in telling[:30]:
         yield f"{name} := {text};"
     for update in fitting[:6]:
@@ -137,7 +143,7 @@ def _arrays(
     frames: Sequence[Frame],
     index: str,
     rows: Sequence[Variable],
-    ends: float,
+    deadline: Deadline,
 ) -> Iterator[str]:
     """Loops that write an array: the one that may be modified, or a new one."""
     changed = [
@@ -165,7 +171,7 @@ def _arrays(
         *_literals(method),
     ):
         terms.add(text)
-    terms.grow(min(ends, time.monotonic() + 1.5))
+    terms.grow(deadline.within(1.5))
     for target, given, size, declared in targets:
         element = declared.arguments[0].name if declared is not None and declared.arguments else "int"
         kind = {"nat": "int"}.get(element, element)
@@ -231,10 +237,6 @@ def _literals(method: Method) -> list[str]:
     kinds = ("int", "char", "real")
     found = [n.text for c in method.clauses for n in walk(c) if isinstance(n, ex.Literal) and n.kind in kinds]
     return list(dict.fromkeys(found))
-
-
-def _taken(method: Method) -> set[str]:
-    return {v.name for v in (*method.parameters, *method.results)}
 
 
 def _is_row(declared: Type) -> bool:

@@ -1,0 +1,1 @@
+"""Bodies of methods and functions: families of guesses, sorted out by running them."""
