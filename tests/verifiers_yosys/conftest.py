@@ -8,6 +8,7 @@ import pytest
 
 from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verifiers.yosys.pool import YosysPool
+from proofsmith.verifiers.yosys.settings import YosysSettings
 
 
 def _missing(what: str, install: str) -> None:
@@ -37,8 +38,8 @@ def yosys_program() -> str:
 
 @pytest.fixture(scope="session")
 def toolbox(iverilog: str) -> Iterator[Toolbox]:
-    """A toolbox whose processes live as long as the tests."""
-    with Toolbox() as toolbox:
+    """A toolbox whose processes live as long as the tests; `TEST_YOSYS` names another Yosys to test with."""
+    with Toolbox(YosysSettings(yosys=os.environ.get("TEST_YOSYS", "pyosys"))) as toolbox:
         yield toolbox
 
 

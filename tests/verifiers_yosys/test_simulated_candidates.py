@@ -134,7 +134,7 @@ def test_benches_that_print_that_a_design_passed(judge: SimulationVerifier) -> N
     )
     assert check(judge, INVERTER.format("a"), **{**changes, "bench": early}).status is Status.FAIL
     silent = PASSING.replace("    for (i", "    #1 $finish;\n    for (i")
-    assert check(judge, INVERTER.format("~a"), **{**changes, "bench": silent}).status is Status.FAIL
+    assert check(judge, INVERTER.format("~a"), **{**changes, "bench": silent}).status is Status.UNKNOWN
 
 
 FORGED = "initial begin {} end always @(posedge clk) y <= 0;\nendmodule\n"
@@ -199,6 +199,60 @@ def test_a_candidate_that_hangs_ends_on_time(judge: SimulationVerifier, body: st
 def test_a_bench_that_does_not_compile_is_not_the_candidates_fault(judge: SimulationVerifier) -> None:
     verdict = check(judge, RIGHT, bench=COUNTING.replace("integer errors", "integer 5"))
     assert verdict.status is Status.UNKNOWN
+
+
+STUCK = HEAD + "always @(posedge clk) y <= 0;\nendmodule\n"
+WAITING = """module bench;
+  reg clk = 0, go = 0;
+  wire done;
+  answer dut (.clk(clk), .go(go), .done(done));
+  initial repeat (40) #5 clk = ~clk;
+  initial begin
+    #7 go = 1;
+    wait (done === 1) $display("===========Your Design Passed===========");
+  end
+endmodule
+"""
+ANSWER = "module {}(input clk, input go, output reg done);\nalways @(posedge clk) done <= {};\nendmodule\n"
+
+
+def test_a_candidate_that_keeps_its_bench_waiting_fails(judge: SimulationVerifier) -> None:
+    changes = {"top": "answer", "source": ANSWER.format("verified_answer", "go")}
+    changes |= {"source_top": "verified_answer", "bench": WAITING, "bench_format": "rtllm"}
+    verdict = check(judge, ANSWER.format("answer", "0"), **{**changes, "bench_files": ()})
+    assert verdict.status is Status.FAIL, verdict
+    assert "without a result" in verdict.diagnostics[0].message
+    assert check(judge, ANSWER.format("answer", "go"), **{**changes, "bench_files": ()}).status is Status.PASS
+
+
+UNFAIR = {
+    "silent": COUNTING.replace('$display("Mismatches', '$display("Nothing'),
+    "wrong": COUNTING.replace("if (errors)", "errors = 9; if (errors)"),
+}
+
+
+@pytest.mark.parametrize("bench", ["silent", "wrong"])
+def test_a_bench_that_its_reference_does_not_pass_says_nothing(judge: SimulationVerifier, bench: str) -> None:
+    for program in (RIGHT, STUCK):
+        verdict = check(judge, program, bench=UNFAIR[bench])
+        assert verdict.status is Status.UNKNOWN, verdict
+        assert "the reference does not pass" in verdict.diagnostics[0].message
+
+
+def test_a_silent_bench_without_reference_says_nothing(judge: SimulationVerifier) -> None:
+    silent = {
+        "top": "inverter",
+        "source": "",
+        "bench": PASSING.replace("Passed", "is"),
+        "bench_format": "rtllm",
+        "bench_files": (),
+    }
+    right = "module inverter(input [3:0] a, output [3:0] y);\nassign y = ~a;\nendmodule\n"
+    verdict = check(judge, right, **silent)
+    assert verdict.status is Status.UNKNOWN, verdict
+    assert "without a result" in verdict.diagnostics[0].message
+    wrong = check(judge, right.replace("~a", "a"), **silent)
+    assert wrong.status is Status.FAIL, wrong
 
 
 def test_only_marked_lines_count() -> None:

@@ -26,6 +26,9 @@ from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verilog_spec import VerilogSpec
 from proofsmith.verilog_text import module_names, top_modules
 
+_NAME = r"(?<![\w$`.\\]){}(?![\w$])"
+_SHORTEST = 0.2
+"""Seconds that must be left for simulating the reference."""
 _BENCH, _CANDIDATE = "proofsmith_bench.sv", "candidate.sv"
 _INTERFACE = re.compile(r"port|Unknown module type|parameter|missing", re.IGNORECASE)
 
@@ -52,6 +55,7 @@ class SimulationVerifier:
         self._icarus = icarus
         self._settings = settings
         self._interfaces: dict[VerilogSpec, Interface] = {}
+        self._fair: dict[VerilogSpec, bool] = {}
 
     @classmethod
     def create(cls, toolbox: Toolbox) -> SimulationVerifier:
@@ -103,21 +107,45 @@ class SimulationVerifier:
         alone = self._compile_alone(spec, candidate, seconds)
         if alone is not None:
             return alone
-        mark = secrets.token_hex(16)
-        parts = _parts(spec, candidate, mark)
-        left = deadline - time.monotonic()
-        done = self._icarus.simulate(parts.files, parts.order, parts.root, max(left, 0.05))
+        done, report = self._simulate(spec, candidate, deadline)
         if not done.compiled:
             return self._not_compiled(done)
         if done.timed_out:
             return self._say(Status.TIMEOUT, "the simulation did not end in the time")
         if "is coerced to inout" in done.messages:
             return self._fail("it drives one of its inputs", "forbidden")
-        report = read_report(done.output, mark, spec.bench_format)
         if (done.truncated or done.crashed) and (report.passed is None or report.passed):
             # Whose fault that was is not known: the simulator may have failed, or the bench.
             return self._say(Status.UNKNOWN, "the simulation broke off, or printed too much")
+        if not report.passed and (unfair := self._unfair(spec, report, deadline)):
+            return self._say(Status.UNKNOWN, unfair)
         return self._judged(report)
+
+    def _simulate(self, spec: VerilogSpec, candidate: Candidate, deadline: float) -> tuple[Simulated, Report]:
+        mark = secrets.token_hex(16)
+        parts = _parts(spec, candidate, mark)
+        left = deadline - time.monotonic()
+        done = self._icarus.simulate(parts.files, parts.order, parts.root, max(left, 0.05))
+        return done, read_report(done.output, mark, spec.bench_format)
+
+    def _unfair(self, spec: VerilogSpec, report: Report, deadline: float) -> str:
+        """Say why a bench that did not pass a candidate is no evidence against it; empty if it is.
+
+        The reference must pass its bench. A bench that says nothing, without a reference that it
+        passes, may be at fault itself.
+        """
+        if spec.source and spec not in self._fair and deadline - time.monotonic() > _SHORTEST:
+            source = _NAME.format(re.escape(spec.reference_top))
+            reference = Candidate(re.sub(source, spec.top, spec.source), "verilog")
+            done, said = self._simulate(spec, reference, deadline)
+            if done.compiled and not done.timed_out:
+                self._fair[spec] = said.passed is True
+        fair = self._fair.get(spec)
+        if fair is False:
+            return "the reference does not pass this bench either"
+        if report.passed is None and fair is None:
+            return "the bench ended without a result, and no reference shows that it can give one"
+        return ""
 
     def _compile_alone(self, spec: VerilogSpec, candidate: Candidate, seconds: float) -> Verdict | None:
         """Compile the candidate without the bench; return what is wrong with it, if anything."""
