@@ -3,6 +3,7 @@
 import random
 import time
 
+from proofsmith.agents.policies.dafny.annotate import Work
 from proofsmith.agents.policies.dafny.candidates import sift
 from proofsmith.agents.policies.dafny.context import methods_of
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
@@ -234,3 +235,47 @@ def test_minimising_is_quick_where_little_is_needed() -> None:
     assert minimal
     assert {a.text for a in needed} == {"// 63\n", "// 20\n"}
     assert len(asked) < 40
+
+
+TWINS = """
+method Twins(s: seq<int>, far: int) returns (found: bool)
+  ensures !found ==> forall i, j :: 0 <= j < i < |s| ==> s[i] - s[j] != far
+{
+  found := false;
+  var i := 0;
+  while i < |s| && !found
+  {
+    var j := 0;
+    while j < i && !found
+    {
+      var distance := s[i] - s[j];
+      if distance == far { found := true; return; }
+      j := j + 1;
+    }
+    i := i + 1;
+  }
+}
+"""
+
+
+def test_conditions_on_local_variables_are_said_of_what_they_stand_for() -> None:
+    found = sifted(TWINS, loop=1)
+    assert words("forall k :: 0 <= k < j ==> ((s[i] - s[k]) != far)") in found
+
+
+def test_what_a_flag_never_becomes_is_said_once() -> None:
+    found = [" ".join(w) for w in sifted(TWINS)]
+    assert "! found " in found
+    assert not any(text.startswith("found ==>") for text in found)
+
+
+def test_easy_guesses_do_not_keep_hard_ones_waiting() -> None:
+    names = ["a[i] == 0", *(f"i <= n{k}" for k in range(9)), "forall k :: a[k] == 0"]
+    queue = [Addition(0, text, "f", "M", promise=-k) for k, text in enumerate(names)]
+    work = Work(methods_of(parse(LARGEST))[0], [queue])
+    assert work.advance(2)
+    texts = [a.text for a in work.kept]
+    assert {"a[i] == 0", "forall k :: a[k] == 0"} <= set(texts)
+    assert len(texts) == 2 + 2 + 4
+    assert work.advance(2)
+    assert len(work.kept) == len(names)

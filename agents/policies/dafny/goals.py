@@ -21,6 +21,7 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 _MOST_PATHS = 6
 _MOST_GOALS = 24
+_WEAKER = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,15 @@ class _Path:
     ended: bool = False
 
 
-def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
+@dataclass(frozen=True)
+class Goal:
+    """A formula that is to hold after a loop; weaker forms of what is asked for weigh less than 1."""
+
+    formula: Formula
+    weight: float = 1.0
+
+
+def goals_of(method: MethodContext, loop: LoopContext) -> list[Goal]:
     """Return formulas that are to hold after the loop, most telling first; parts and weaker forms too."""
     found: dict[str, Formula] = {}
 
@@ -61,10 +70,12 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Formula]:
     for goal in list(found.values()):
         for part in unfolded(goal, bodies):
             take(part)
+    asked = set(found)
     for goal in list(found.values()):
         for weaker in _weaker(goal):
             take(weaker)
-    return list(found.values())[:_MOST_GOALS]
+    goals = [Goal(g, 1.0 if text in asked else _WEAKER) for text, g in found.items()]
+    return goals[:_MOST_GOALS]
 
 
 def _settled(goal: Formula) -> Formula | None:

@@ -25,6 +25,7 @@ from proofsmith.dafny.interpret_values import (
     Unsupported,
     Value,
 )
+from proofsmith.dafny.nodes import Expression
 
 _PER_RUN = 12
 """States kept of one run at one loop, spread over its length."""
@@ -176,17 +177,21 @@ class Judgement:
 
 
 def vacuous(machine: Machine, formula: Formula, states: LoopStates) -> bool:
-    """Whether no state seen gives a universal formula anything to speak of."""
+    """Whether no state seen gives a universal formula or an implication anything to speak of."""
     tree = stripped(formula.tree)
-    if not isinstance(tree, ex.Quantifier) or tree.kind != "forall":
+    empty: Expression
+    if isinstance(tree, ex.Binary) and tree.operator == "==>":
+        empty = replace(tree, right=_FALSE)
+    elif not isinstance(tree, ex.Quantifier) or tree.kind != "forall":
         return False
-    body = stripped(tree.body)
-    if isinstance(body, ex.Binary) and body.operator == "==>":
-        empty = replace(tree, body=replace(body, right=_FALSE))
-    elif tree.range is not None:
-        empty = replace(tree, body=_FALSE)
     else:
-        return False
+        body = stripped(tree.body)
+        if isinstance(body, ex.Binary) and body.operator == "==>":
+            empty = replace(tree, body=replace(body, right=_FALSE))
+        elif tree.range is not None:
+            empty = replace(tree, body=_FALSE)
+        else:
+            return False
     for frame in states.seen:
         try:
             if machine.evaluate(empty, frame, _CHECK_GAS) is False:

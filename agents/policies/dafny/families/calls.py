@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from proofsmith.agents.policies.dafny.context import functions_of
-from proofsmith.agents.policies.dafny.formula import Formula, formula
+from proofsmith.agents.policies.dafny.formula import formula
+from proofsmith.agents.policies.dafny.goals import Goal
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, unique
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.declarations import Function
@@ -40,9 +41,9 @@ def calls(s: Setting) -> Iterator[Guess]:
                                 yield Guess(f"{v} {other} {w} == {text}", "calls", 0.7)
 
 
-def joined(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
+def joined(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
     """``v + f(rest) == f(whole)`` and the like, where the goal is ``v == f(whole)``."""
-    for goal in goals:
+    for goal in (g.formula for g in goals):
         for node in walk(goal.tree):
             if not isinstance(node, ex.Call) or not isinstance(node.callee, ex.Name):
                 continue

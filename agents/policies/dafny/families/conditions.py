@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from proofsmith.agents.policies.dafny.context import LoopContext
@@ -10,8 +11,11 @@ from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula,
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
-from proofsmith.dafny.interpret_domains import conjuncts
+from proofsmith.dafny.interpret_domains import conjuncts, stripped
 from proofsmith.dafny.nodes import walk
+
+_DEEP = 2
+"""So often definitions are put in for local variables."""
 
 
 def conditions(s: Setting) -> Iterator[Guess]:
@@ -41,6 +45,8 @@ def flags(s: Setting) -> Iterator[Guess]:
     for b in s.of_kind("bool"):
         if b not in s.loop.assigned:
             continue
+        yield Guess(b, "flags", 3.0)
+        yield Guess(f"!{b}", "flags", 3.0)
         for test in _tests(s):
             if b in test.names:
                 continue
@@ -63,15 +69,34 @@ def _tests(s: Setting) -> Iterator[Formula]:
 
 def _tests_in(s: Setting, loop: LoopContext) -> Iterator[Formula]:
     seen = set()
+    meanings = _definitions(s, loop)
     for node in walk(loop.node):
         guard = getattr(node, "guard", None) if isinstance(node, st.If | st.While | st.Alternative) else None
         if guard is None or isinstance(guard, ex.Star | ex.BindingGuard):
             continue
-        for part in conjuncts(guard):
+        for part in dict.fromkeys((*conjuncts(guard), guard)):
             found = formula(s.method.text(part))
-            if found is not None and found.text not in seen and found.size < 40:
+            for _ in range(_DEEP):
+                found = found.substituted(meanings) if found is not None else None
+            if found is not None and found.text not in seen and found.size < 60:
                 seen.add(found.text)
                 yield found
+
+
+def _definitions(s: Setting, loop: LoopContext) -> dict[str, str]:
+    """What the variables stand for that are declared in a loop and keep their first value."""
+    declared: dict[str, str] = {}
+    written: Counter[str] = Counter()
+    for node in walk(loop.node):
+        if isinstance(node, st.VarDeclaration):
+            written.update(v.name for v in node.variables)
+            if node.operator == ":=" and len(node.variables) == len(node.values):
+                for variable, value in zip(node.variables, node.values, strict=True):
+                    if not isinstance(value, st.New | ex.Star):
+                        declared[variable.name] = s.method.text(value)
+        elif isinstance(node, st.Assign):
+            written.update(n.name for t in node.targets if isinstance(n := stripped(t), ex.Name))
+    return {n: text for n, text in declared.items() if written[n] == 1}
 
 
 def _reads_elements(test: Formula) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, combinations, product
 
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, words
+from proofsmith.agents.policies.dafny.goals import Goal
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
@@ -15,11 +16,12 @@ _MOST_OF_ONE = 200
 """So many generalisations of one goal are looked at."""
 
 
-def generalised(s: Setting, goals: list[Formula]) -> Iterator[Guess]:
+def generalised(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
     """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
-    inner = [part for goal in goals for part in _instances(s, goal)]
-    for rank, goal in enumerate([*goals, *inner]):
-        weight = (4.0 if rank < len(goals) else 1.2) / (1 + 0.1 * rank)
+    plain = [(g.formula, 4.0 * g.weight) for g in goals]
+    inner = [(part, 1.2) for goal, _ in plain for part in _instances(s, goal)]
+    for rank, (goal, most) in enumerate([*plain, *inner]):
+        weight = most / (1 + 0.1 * rank)
         if s.known(goal.text):
             yield Guess(tidy(goal), "goal", weight)
         yield from _of_goal(s, goal, weight)
@@ -97,9 +99,14 @@ def _changes(s: Setting, goal: Formula) -> Iterator[tuple[list[Expression], str]
             new = [enclosed(n) for n in new]
         places = goal.occurrences(text)
         groups = [places] if len(places) == 1 else [places, *([p] for p in places[:4])]
+        elements = {id(n.target) for n in walk(goal.tree) if isinstance(n, ex.Index)}
+        elements |= {id(n.operand) for n in walk(goal.tree) if isinstance(n, ex.Cardinality)}
+        whole = [p for p in places if id(p) not in elements]
         for other in new:
-            for group in groups:
-                yield group, other
+            parts = (whole,) if other.startswith(f"{text}[") and whole != places else groups
+            for group in parts:
+                if group:
+                    yield group, other
 
 
 def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Iterator[str]:
