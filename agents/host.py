@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from proofsmith.agents.ambiguity import Ask
 from proofsmith.agents.models.types import Models
 from proofsmith.budget import Spend
+from proofsmith.events import Event
 from proofsmith.protocols import Recorder
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Task, Verdict
@@ -16,6 +17,16 @@ from proofsmith.verifiers.toolbox import Toolbox
 
 def _never() -> bool:
     return False
+
+
+class Forget:
+    """A recorder for runs that nobody will look at again."""
+
+    def record(self, event: Event) -> None:
+        """Keep nothing."""
+
+    def record_all(self, events: Sequence[Event]) -> None:
+        """Keep nothing."""
 
 
 @dataclass(frozen=True)

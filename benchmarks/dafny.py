@@ -21,24 +21,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.policies.dafny.policy import DafnyPolicy
 from proofsmith.budget import Budget
 from proofsmith.environments.dafny import DafnyLoader
 from proofsmith.errors import ProofsmithError
-from proofsmith.events import Event
 from proofsmith.verifiers.dafny.pool import DafnyPool
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.toolbox import Toolbox
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 @dataclass(frozen=True)

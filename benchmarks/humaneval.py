@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.budget import Budget
 from proofsmith.environments.hidden import hidden_check
 from proofsmith.environments.suite import SuiteLoader
-from proofsmith.events import Event
 from proofsmith.python_spec import Call
 from proofsmith.types import Task
 from proofsmith.verifiers.sandbox import Limits
@@ -40,16 +40,6 @@ class Score:
     operator: str = ""
     margin: str = ""
     source: str = ""
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 def score(job: tuple[str, Task, float, int]) -> Score:

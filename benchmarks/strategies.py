@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.models.types import Models
 from proofsmith.agents.policies.model.scripted.client import ScriptedModel
 from proofsmith.agents.policies.model.scripted.skilled import Skilled
@@ -26,7 +26,6 @@ from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.agents.policies.scripted import NoisyPolicy
 from proofsmith.agents.table import STRATEGIES
 from proofsmith.budget import Budget
-from proofsmith.events import Event
 from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -40,16 +39,6 @@ class Cost:
     solved: bool
     verifier_calls: int
     model_calls: int
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 class Graded:

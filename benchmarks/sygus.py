@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.policies.sygus.policy import Cvc5Policy, SygusEnumerator, SygusMix, SygusPolicy
 from proofsmith.budget import Budget
 from proofsmith.environments.sygus import SygusLoader
 from proofsmith.errors import BadInput
-from proofsmith.events import Event
 from proofsmith.types import Status
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -30,16 +30,6 @@ POLICIES: dict[str, type[SygusPolicy]] = {
     "cvc5": Cvc5Policy,
     "sygus-mix": SygusMix,
 }
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 @dataclass(frozen=True)

@@ -17,25 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.budget import Budget
 from proofsmith.environments.verilog import VerilogLoader, optimize
 from proofsmith.errors import ProofsmithError
-from proofsmith.events import Event
 from proofsmith.types import Status
 from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verilog_spec import OBJECTIVES
 
 LEFT_OUT = ("testbench", "_test", "_tb", "tb_")
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 @dataclass(frozen=True)

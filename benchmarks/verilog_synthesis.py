@@ -11,26 +11,15 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.policies.verilog.policy import VerilogPolicy
 from proofsmith.budget import Budget
 from proofsmith.environments.verilog_suites import PREFIX, VerilogFolderLoader
-from proofsmith.events import Event
 from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verilog_spec import VerilogSpec
-
-
-class Forget:
-    """A recorder for runs that nobody will look at."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 class Blind:

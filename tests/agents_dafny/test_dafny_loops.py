@@ -3,20 +3,12 @@
 import pytest
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.budget import Budget
 from proofsmith.dafny_spec import DafnySpec
-from proofsmith.events import Event
 from proofsmith.types import Assurance, Task
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.toolbox import Toolbox
-
-
-class Forget:
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: list[Event]) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from proofsmith.agents.engine import Host, SearchSettings, Solution, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.policies.dafny.houdini import shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
 from proofsmith.agents.policies.dafny.prover import Prover, asking
@@ -12,19 +13,10 @@ from proofsmith.agents.policies.dafny.weave import Addition, weave
 from proofsmith.agents.policies.dafny.weights import learnt
 from proofsmith.budget import Budget
 from proofsmith.dafny_spec import DafnySpec
-from proofsmith.events import Event
 from proofsmith.types import Assurance, Candidate, Task
 from proofsmith.verifiers.dafny.pool import DafnyPool
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.toolbox import Toolbox
-
-
-class Forget:
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: list[Event]) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")

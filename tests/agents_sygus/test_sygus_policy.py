@@ -6,17 +6,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
+from proofsmith.agents.host import Forget
 from proofsmith.agents.policies.sygus.policy import Cvc5Policy, SygusEnumerator, SygusMix, SygusPolicy
 from proofsmith.agents.table import POLICIES
 from proofsmith.budget import Budget
 from proofsmith.errors import ToolFailure
-from proofsmith.events import Event
 from proofsmith.logic_spec import SygusSpec
 from proofsmith.protocols import NodeView
 from proofsmith.tree import Node
@@ -32,16 +32,6 @@ HARD = """(set-logic BV)
 (constraint (= (f x) (bvmul (bvmul x x) (bvurem x #x00000000000003e9))))
 (check-synth)"""
 """No engine solves this in a test's time."""
-
-
-class Forget:
-    """A recorder that keeps nothing."""
-
-    def record(self, event: Event) -> None:
-        pass
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        pass
 
 
 def task_of(text: str) -> Task[SygusSpec]:
