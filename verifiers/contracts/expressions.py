@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import z3
 
 Value = Any
-"""A symbolic value: ``z3.ArithRef`` (int), ``z3.BoolRef`` (bool), a tuple of values, or ``None``."""
+"""A symbolic value: ``z3.ArithRef`` (int), ``z3.BoolRef`` (bool), `Mixed`, a tuple of values, or ``None``."""
 
 Environment = Mapping[str, Value]
 
 _BITS = 32
 """Bitwise operations are modelled exactly on ints that fit this many bits in two's complement."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """An int on some paths and a bool on others, as an int. Arithmetic does not tell them apart, types do."""
+
+    number: z3.ArithRef
 
 
 class Unsupported(Exception):
@@ -48,7 +56,7 @@ def truth(value: Value) -> z3.BoolRef:
         return z3.BoolVal(False)
     if isinstance(value, tuple):
         return z3.BoolVal(bool(value))
-    return value if z3.is_bool(value) else value != 0
+    return value if z3.is_bool(value) else number(value) != 0
 
 
 def number(value: Value) -> z3.ArithRef:
@@ -59,6 +67,8 @@ def number(value: Value) -> z3.ArithRef:
     """
     if z3.is_bool(value):
         return z3.If(value, z3.IntVal(1), z3.IntVal(0))
+    if isinstance(value, Mixed):
+        return value.number
     if not z3.is_arith(value):
         raise Unsupported("arithmetic on something that is not a number")
     return value
@@ -100,10 +110,22 @@ def choose(condition: z3.BoolRef, a: Value, b: Value) -> Value:
         return None
     if a is None or b is None or isinstance(a, tuple) or isinstance(b, tuple):
         raise Unsupported("a value of different types on different paths")
-    if z3.is_bool(a) != z3.is_bool(b):
-        # Python keeps True and 1 apart in print, but no arithmetic or comparison does.
-        a, b = number(a), number(b)
+    if isinstance(a, Mixed) or isinstance(b, Mixed) or z3.is_bool(a) != z3.is_bool(b):
+        return Mixed(z3.If(condition, number(a), number(b)))
     return a if a.eq(b) else z3.If(condition, a, b)
+
+
+def typed(value: Value) -> str:
+    """Return the type of a value: ``int``, ``bool``, ``None``, or those of a tuple's parts in parentheses.
+
+    Raises:
+        Unsupported: it is not the same on all paths.
+    """
+    if isinstance(value, tuple):
+        return f"({', '.join(map(typed, value))})"
+    if isinstance(value, Mixed):
+        raise Unsupported("a result that is a bool on some paths and an int on others")
+    return "None" if value is None else "bool" if z3.is_bool(value) else "int"
 
 
 class Translator:
@@ -208,7 +230,8 @@ class Translator:
             case ast.BitAnd() | ast.BitOr() | ast.BitXor():
                 if z3.is_bool(left) and z3.is_bool(right):
                     return _logical(node.op, left, right)
-                return self._bitwise(node.op, a, b)
+                bits = self._bitwise(node.op, a, b)
+                return Mixed(bits) if isinstance(left, Mixed) or isinstance(right, Mixed) else bits
         raise Unsupported(f"line {node.lineno}: the operator {type(node.op).__name__}")
 
     def _division(self, operator: ast.operator, a: z3.ArithRef, b: z3.ArithRef) -> Value:
@@ -302,9 +325,9 @@ def _logical(operator: ast.operator, a: z3.BoolRef, b: z3.BoolRef) -> z3.BoolRef
 
 def _extreme(least: bool) -> Callable[[list[Value]], Value]:
     def extreme(arguments: list[Value]) -> Value:
-        items = list(arguments[0]) if len(arguments) == 1 and isinstance(arguments[0], tuple) else arguments
+        items = list(_items(arguments[0])) if len(arguments) == 1 else arguments
         if not items:
-            raise Unsupported("the extreme of an empty tuple")
+            raise Unsupported("the extreme of nothing")
         best = items[0]
         for item in items[1:]:
             a, b = number(item), number(best)

@@ -87,9 +87,11 @@ class Inference:
         after = loop.step(middle, z3.BoolVal(True))
         if not all(n in after.env and _same_sort(middle[n], after.env[n]) for n in loop.modified):
             return None  # a variable that turns from bool to int has no value of one sort at the end
-        guesses = [g for g in self._guesses(loop) if self._holds(context, _ask(g, loop.start))]
+        # What cannot be put in the middle of the loop is no guess: as false it would prove everything.
+        askable = (g for g in self._guesses(loop) if _ask(g, middle) is not None)
+        guesses = [g for g in askable if self._holds(context, _ask(g, loop.start))]
         kept = self._inductive(guesses, inside, middle, after)
-        assumed = [*inside, *(_ask(g, middle) for g in kept)]
+        assumed = [*inside, *_all(kept, middle)]
         # An iteration that raises, outruns a bound or never ends has no state after the loop; to assume
         # one would make every claim about such inputs hold. So the body must be shown to do none of this.
         doubts = [c for c, _ in execution.failures[mark[0] :]]
@@ -100,7 +102,7 @@ class Inference:
         if not loop.ends and not self._terminates(node, assumed, middle, after):
             return None
         end = _havoc(loop)
-        facts = [*(f(end) for f in loop.always), *(_ask(g, end) for g in kept), z3.Not(loop.guard(end))]
+        facts = [*(f(end) for f in loop.always), *_all(kept, end), z3.Not(loop.guard(end))]
         self.assumptions.append(z3.Implies(live, z3.And(facts)))
         # The target of a ``for`` is left unbound: reading it after the loop is refused.
         target = node.target.id if isinstance(node, ast.For) and isinstance(node.target, ast.Name) else ""
@@ -204,7 +206,7 @@ class Inference:
     ) -> list[Formula]:
         """Drop guesses that one more iteration can break, until none can."""
         while True:
-            assumed = [*inside, *(_ask(g, middle) for g in guesses), after.live]
+            assumed = [*inside, *_all(guesses, middle), after.live]
             kept = [g for g in guesses if self._holds(assumed, _ask(g, after.env))]
             if len(kept) == len(guesses):
                 return kept
@@ -226,9 +228,11 @@ class Inference:
                 return True
         return False
 
-    def _holds(self, assumed: Sequence[z3.BoolRef], claim: z3.BoolRef) -> bool:
+    def _holds(self, assumed: Sequence[z3.BoolRef], claim: z3.BoolRef | None) -> bool:
         if self.left() <= 0:
             raise Unsupported("the time is up while looking for loop invariants")
+        if claim is None:
+            return False
         solver = z3.Solver()
         solver.set("timeout", int(1000 * min(_QUERY_SECONDS, self.left())) + 1)
         solver.add(*assumed, z3.Not(claim))
@@ -256,12 +260,17 @@ def _balance(start: Environment, name: str, sign: int, other: str, factor: str =
     return lambda env: total(env) == before
 
 
-def _ask(guess: Formula, env: Environment) -> z3.BoolRef:
-    """The guess on `env`; one that cannot be put there is false, and so is dropped."""
+def _ask(guess: Formula, env: Environment) -> z3.BoolRef | None:
+    """The guess on `env`; ``None`` where it cannot be put there."""
     try:
         return guess(env)
     except (Unsupported, KeyError, z3.Z3Exception):
-        return z3.BoolVal(False)
+        return None
+
+
+def _all(guesses: Sequence[Formula], env: Environment) -> list[z3.BoolRef]:
+    """The guesses that can be put on `env`."""
+    return [asked for guess in guesses if (asked := _ask(guess, env)) is not None]
 
 
 def _same_sort(a: Value, b: Value) -> bool:

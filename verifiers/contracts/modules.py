@@ -23,7 +23,7 @@ _NOT_PLAIN = (
 def functions_of(source: str) -> dict[str, ast.FunctionDef]:
     """Return the module's plain top-level functions by name.
 
-    Functions that are decorated, defined twice, or not plain code are left out.
+    Functions that are defined twice or not plain code are left out.
 
     Raises:
         Unsupported: the module does something at import, or rebinds a name that the translation
@@ -34,7 +34,7 @@ def functions_of(source: str) -> dict[str, ast.FunctionDef]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             _check_header(node)
-            plain = node.name not in found and not node.decorator_list and _is_plain(node)
+            plain = node.name not in found and _is_plain(node)
             found[node.name] = node if plain else None
         elif isinstance(node, ast.Import | ast.ImportFrom):
             imported |= _check_import(node)
@@ -53,10 +53,14 @@ def _is_plain(function: ast.FunctionDef) -> bool:
 
 
 def _check_header(function: ast.FunctionDef) -> None:
-    """Defaults and annotations are evaluated when the module is imported: they must do nothing."""
+    """What stands around a body is evaluated when the module is imported: it must do nothing."""
+    if function.decorator_list:
+        raise Unsupported(f"line {function.lineno}: a decorator of {function.name}")
+    if getattr(function, "type_params", None):
+        raise Unsupported(f"line {function.lineno}: type parameters of {function.name}")
     a = function.args
     parts = [*a.defaults, *a.kw_defaults, function.returns]
-    parts += [p.annotation for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
+    parts += [p.annotation for p in (*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg) if p]
     for part in parts:
         if part is not None and any(
             isinstance(n, ast.Call | ast.NamedExpr | ast.Await | ast.Lambda) for n in ast.walk(part)

@@ -13,11 +13,13 @@ from proofsmith.verifiers.contracts.contract import Answer, Contract
 from proofsmith.verifiers.contracts.execute import Execution
 from proofsmith.verifiers.contracts.expressions import (
     Environment,
+    Mixed,
     Translator,
     Unsupported,
     Value,
     same,
     truth,
+    typed,
 )
 from proofsmith.verifiers.contracts.invariants import Inference
 from proofsmith.verifiers.contracts.modules import functions_of
@@ -103,6 +105,8 @@ class _Proof:
             expected, oracle = self._oracle()
             outside += oracle.incomplete
             inexact += oracle.inexact
+            if typed(result) != typed(expected):
+                raise Unsupported("a result of another type than the reference's")
             claims.append(("equal to the reference", same(result, expected)))
         if not claims:
             return Answer("unknown", "there is nothing to prove")
@@ -227,6 +231,8 @@ def concrete(model: z3.ModelRef, value: Value) -> Any:
     """Return the value that a model gives to a symbolic one, as plain data."""
     if isinstance(value, tuple):
         return tuple(concrete(model, part) for part in value)
+    if isinstance(value, Mixed):
+        value = value.number
     if value is None:
         return None
     found = model.eval(value, model_completion=True)
