@@ -120,7 +120,7 @@ SOUND = {
     ),
     "a complete list": module("always @(a or b) y = a & b;", "reg y"),
     "a list with commas": module("localparam K = 1; always @(a, b) if (K) y = a & b; else y = a;", "reg y"),
-    "keep": module("(* keep *) wire t = a; (* keep_hierarchy *) assign y = t & b;"),
+    "keep": module("(* keep *) wire t = a; assign y = t & b;"),
     "a module that is kept": module("wire t; sub u(a, t); assign y = t & b;") + "(* keep_hierarchy *) " + SUB,
     "enumerations": module(
         "typedef enum logic [1:0] {NO, MAYBE = 2, YES} t; t s; always_comb begin s = NO; "

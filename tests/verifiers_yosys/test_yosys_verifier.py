@@ -9,6 +9,7 @@ from proofsmith.verifiers.toolbox import Toolbox
 from proofsmith.verifiers.yosys.metrics import Metrics, measure
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, Unreadable
+from proofsmith.verifiers.yosys.settings import YosysSettings
 from proofsmith.verifiers.yosys.verifier import YosysVerifier
 from proofsmith.verilog_spec import VerilogSpec
 
@@ -100,13 +101,22 @@ def test_measuring_is_deterministic_and_counts_flip_flops(pool: YosysPool, toolb
         assert measure(other, Design(commented, "m"), 0.001) == figures  # remembered
 
 
-def test_a_liberty_file_gives_the_area(pool: YosysPool) -> None:
+def test_a_liberty_file_gives_the_area(pool: YosysPool, yosys_program: str) -> None:
     source = "module m(input a, b, output y);\nassign y = ~(a & b);\nendmodule\n"
     assert measure(pool, Design(source, "m"), 60, LIBERTY).area == 2.5
+    with YosysPool(YosysSettings(yosys=yosys_program)) as other:
+        assert measure(other, Design(source, "m"), 60, LIBERTY).area == 2.5
     figures = measure(pool, Design(ADDS, "m"), 60, LIBERTY)
     assert figures.unit == "area"
     assert figures.area > 4 * 7
     assert figures.flip_flops == 4
+
+
+def test_comments_that_are_orders_count(pool: YosysPool) -> None:
+    source = "module m(input a, b, output y);\nassign y = a\n{}\n & b {};\nendmodule\n"
+    plain = measure(pool, Design(source.format("// more", "/* less */"), "m"), 60)
+    order = "/* synopsys translate_off */", "/* synopsys translate_on */"
+    assert measure(pool, Design(source.format(*order), "m"), 60).cells < plain.cells
 
 
 def test_depth_is_the_longest_path(pool: YosysPool) -> None:

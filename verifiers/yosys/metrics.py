@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.yosys.netlist import TRUE, Control, Gate, Netlist, Storage, read_netlist
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, complete
@@ -31,9 +32,11 @@ _TRANSISTORS = {
 """Static CMOS: an inverter after each gate that is not inverting by itself."""
 _FLIP_FLOP, _LATCH, _ASYNCHRONOUS, _ENABLE, _SYNC = 24, 12, 4, 12, 6
 """Two latches of transmission gates; each asynchronous input; a multiplexer; a gate."""
+_MEANT = re.compile(r"translate_o|full_case|parallel_case")
 _STREAMS = 256
 _CYCLES = 64
 _EVALUATIONS = 2_000_000
+_CHIP_AREA = re.compile(r"Chip area for (?:top )?module [^:]*: *([\d.]+)")
 _SPACE = re.compile(r"\s+")
 
 
@@ -94,19 +97,20 @@ def measure(pool: YosysPool, design: Design, seconds: float, liberty: str | None
             "opt_clean -purge",
         ]
         script += ["tee -q -o mapped.json stat -json -liberty cells.lib"]
+        script += ["tee -q -o mapped.txt stat -liberty cells.lib"]
     outcome = complete(
         pool,
         design,
         script,
         seconds,
-        ("mapped.json", "netlist.json"),
+        ("mapped.json", "mapped.txt", "netlist.json"),
         (("cells.lib", liberty),) if liberty else (),
     )
     netlist = read_netlist(outcome.files["netlist.json"], design.top)
     cells, area = len(netlist.gates) + len(netlist.storage), float(transistors(netlist))
     if liberty:
         figures = _statistics(outcome.files["mapped.json"])
-        cells, area = int(figures["num_cells"]), float(figures.get("area", 0.0))
+        cells, area = int(figures["num_cells"]), _area(figures, outcome.files["mapped.txt"])
     metrics = Metrics(
         cells=cells,
         area=area,
@@ -124,6 +128,16 @@ def _statistics(text: str) -> dict[str, Any]:
     return found
 
 
+def _area(figures: Mapping[str, Any], text: str) -> float:
+    """Return the area of the mapped cells, which Yosys before 0.24 has in its text alone."""
+    if "area" in figures:
+        return float(figures["area"])
+    match = _CHIP_AREA.search(text)
+    if match is None and int(figures["num_cells"]):
+        raise ToolFailure("Yosys reports no area of the mapped cells")
+    return float(match[1]) if match is not None else 0.0
+
+
 def _digest(design: Design, liberty: str | None) -> str:
     source = _SPACE.sub(" ", _uncommented(design.source)).strip()
     text = json.dumps([source, design.top, design.files, liberty or ""])
@@ -131,8 +145,8 @@ def _digest(design: Design, liberty: str | None) -> str:
 
 
 def _uncommented(text: str) -> str:
-    """Leave out comments; a directive needs its line's end, so texts with one stay as they are."""
-    if "`" in text or '"' in text:
+    """Leave out comments, where nothing in the text needs its line's end or is an order to the tools."""
+    if "`" in text or '"' in text or _MEANT.search(text):
         return text.replace("\n", " \\n ")
     return re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
 
