@@ -24,7 +24,7 @@ def unfoldings(method: MethodContext, settings: Sequence[Setting]) -> list[Addit
     found: list[Addition] = []
     for s in settings:
         if not isinstance(s.loop.node, st.WhileCases):
-            start, _ = _inside(method, s.loop)
+            start, _ = inside(method, s.loop)
             found += [_hint(start, t, method) for t in list(_one_more(s))[:_MOST]]
             found += [_hint(start, t, method) for t in list(_first_and_last(s))[:_MOST]]
             behind = method.program.tokens[s.loop.node.last].start
@@ -97,7 +97,7 @@ def lemma_calls(method: MethodContext) -> list[Addition]:
         for loop in method.loops:
             if isinstance(loop.node, st.WhileCases):
                 continue
-            start, end = _inside(method, loop)
+            start, end = inside(method, loop)
             for text in _calls(lemma, loop.scope, sorted(loop.assigned)):
                 found += [_hint(start, text, method), _hint(end, text, method)]
         scope: dict[str, Type | None] = {v.name: v.type for v in method.node.parameters}
@@ -144,7 +144,7 @@ def _alike(a: Type, b: Type) -> bool:
 # -- points ----------------------------------------------------------------------------------
 
 
-def _inside(method: MethodContext, loop: LoopContext) -> tuple[int, int]:
+def inside(method: MethodContext, loop: LoopContext) -> tuple[int, int]:
     """Offsets of the first and behind the last statement of a loop's body."""
     tokens = method.program.tokens
     node = loop.node

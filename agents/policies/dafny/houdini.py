@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from proofsmith.agents.policies.dafny.formula import is_hard
 from proofsmith.agents.policies.dafny.prover import Answer, Complaint, Prover
 from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
 
@@ -33,6 +34,11 @@ class Standing:
     deferred: tuple[Addition, ...]
     answer: Answer | None
     woven: Woven
+
+    @property
+    def proved(self) -> bool:
+        """Whether everything is proved."""
+        return self.answer is not None and self.answer.proved
 
     @property
     def settled(self) -> bool:
@@ -98,7 +104,10 @@ def _suspects(kept: Sequence[Addition]) -> tuple[Addition, ...]:
 
 
 def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Addition]) -> tuple[Addition, ...]:
-    """The less promising half of what is new in every method whose proof ran out of time."""
+    """The less promising half of what is new in every method whose proof ran out of time.
+
+    What is easy for a prover stays while there is anything else: the rest may need it.
+    """
     out: list[Addition] = []
     for owner in dict.fromkeys(a.owner for a in kept):
         if answer.broken_off or any(
@@ -106,5 +115,6 @@ def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Additio
         ):
             mine = sorted((a for a in kept if a.owner == owner), key=lambda a: a.promise)
             new = [a for a in mine if a not in firm] or mine
-            out += new[: (len(new) + 1) // 2]
+            part = [a for a in new if is_hard(a.text)] or new
+            out += part[: (len(part) + 1) // 2]
     return tuple(out)

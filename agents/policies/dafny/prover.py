@@ -16,12 +16,16 @@ _MOST_FAILURES = 4
 
 @dataclass(frozen=True)
 class Complaint:
-    """One thing the verifier could not prove: one-based line, zero-based column, code such as BP5003."""
+    """One thing the verifier could not prove: one-based line, zero-based column, code such as BP5003.
+
+    `related` are the lines and columns that belong to it, such as those of the postcondition.
+    """
 
     line: int
     column: int
     code: str
     message: str
+    related: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Answer:
         timed_out: names of the methods and functions whose proof gave no answer in its time.
         failed: names of those that were not proved.
         seconds: how long it took.
+        score: share in [0, 1] of the proof obligations that were proved.
     """
 
     complaints: tuple[Complaint, ...]
@@ -45,6 +50,7 @@ class Answer:
     timed_out: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     seconds: float = 0.0
+    score: float = 0.0
 
 
 @dataclass
@@ -109,9 +115,17 @@ def asking(
 
 def answer_of(report: Report) -> Answer:
     """Return the part of a report that the search looks at."""
-    complaints = tuple(Complaint(f.line, f.column, f.code, f.message) for f in report.faults if not f.file)
+    complaints = tuple(
+        Complaint(
+            f.line, f.column, f.code, f.message, tuple((r.line, r.column) for r in f.related if not r.file)
+        )
+        for f in report.faults
+        if not f.file
+    )
     late = frozenset(m.title for m in report.methods if m.outcome in (Outcome.TIMEOUT, Outcome.UNKNOWN))
     failed = frozenset(m.title for m in report.methods if m.outcome is not Outcome.VERIFIED)
     readable = report.status != "syntax"
     broken_off = report.status == "timeout" and not late
-    return Answer(complaints, readable, report.verified, broken_off, late, failed, report.seconds)
+    return Answer(
+        complaints, readable, report.verified, broken_off, late, failed, report.seconds, report.score
+    )

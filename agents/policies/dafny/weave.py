@@ -35,10 +35,27 @@ class Woven:
     additions: tuple[Addition, ...]
     lines: dict[int, Addition] = field(repr=False)
     origins: tuple[int, ...] = field(repr=False)
+    pieces: tuple[tuple[int, int], ...] = field(repr=False)
 
     def origin(self, line: int) -> int:
         """Return the one-based line of the task's text that a line of this text stems from."""
         return self.origins[min(max(line, 1), len(self.origins)) - 1]
+
+    def source_offset(self, line: int, column: int) -> int:
+        """Return the offset in the task's text that a place of this text stems from.
+
+        Args:
+            line: counted from one.
+            column: counted from zero.
+        """
+        at = 0
+        for _ in range(line - 1):
+            at = self.text.find("\n", at) + 1
+        at += column
+        begin, origin = [p for p in self.pieces if p[0] <= at][-1]
+        after = next((o for b, o in self.pieces if b > begin), None)
+        found = origin + at - begin
+        return found if after is None else min(found, after)
 
 
 def weave(source: str, additions: Iterable[Addition]) -> Woven:
@@ -47,9 +64,11 @@ def weave(source: str, additions: Iterable[Addition]) -> Woven:
     parts: list[str] = []
     lines: dict[int, Addition] = {}
     origins: list[int] = []
+    pieces: list[tuple[int, int]] = []
     line, at, original = 1, 0, 1
     for offset, group in _grouped(ordered):
         piece = source[at:offset]
+        pieces.append((sum(map(len, parts)), at))
         parts.append(piece)
         for _ in range(piece.count("\n")):
             origins.append(original)
@@ -72,9 +91,10 @@ def weave(source: str, additions: Iterable[Addition]) -> Woven:
         origins.append(original)
         line += 1
         at = offset
+    pieces.append((sum(map(len, parts)), at))
     parts.append(source[at:])
     origins += range(original, original + source[at:].count("\n") + 1)
-    return Woven("".join(parts), tuple(ordered), lines, tuple(origins))
+    return Woven("".join(parts), tuple(ordered), lines, tuple(origins), tuple(pieces))
 
 
 def _grouped(ordered: Sequence[Addition]) -> list[tuple[int, list[Addition]]]:

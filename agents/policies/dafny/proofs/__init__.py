@@ -1,0 +1,1 @@
+"""Proof hints at the place of a failing obligation: witnesses, instances, splits, lemmas and their calls."""

@@ -1,0 +1,223 @@
+"""Proof hints where an obligation fails: what the families say, and that the real Dafny then proves it."""
+
+import random
+import time
+
+import pytest
+
+from proofsmith.agents.policies.dafny.houdini import Standing, shrink
+from proofsmith.agents.policies.dafny.proofs import equalities, induction, unfolding, witnesses
+from proofsmith.agents.policies.dafny.proofs.hinter import Hinter
+from proofsmith.agents.policies.dafny.proofs.laws import Lawmaker
+from proofsmith.agents.policies.dafny.proofs.obligations import Goal, Obligations
+from proofsmith.agents.policies.dafny.proofs.points import Points
+from proofsmith.agents.policies.dafny.proofs.sampling import Samples
+from proofsmith.agents.policies.dafny.proofs.situation import Situation
+from proofsmith.agents.policies.dafny.proofs.tables import Tables
+from proofsmith.agents.policies.dafny.prover import Answer, Complaint, Prover, asking
+from proofsmith.agents.policies.dafny.weave import Addition, weave
+from proofsmith.dafny.parser import parse
+from proofsmith.verifiers.dafny.pool import DafnyPool
+
+EVEN = """predicate Twice(n: int, k: int) { n == 2 * k }
+predicate Even(n: int) { exists k :: Twice(n, k) }
+lemma EvenSum(a: int, b: int)
+  requires Even(a) && Even(b)
+  ensures Even(a + b)
+{
+  var i :| Twice(a, i);
+  var j :| Twice(b, j);
+}
+"""
+
+STUTTER = """function Stutter(s: seq<int>): seq<int>
+{
+  if s == [] then [] else [s[0], s[0]] + Stutter(s[1..])
+}
+lemma StutterBoth(s: seq<int>, t: seq<int>)
+  ensures Stutter(s + t) == Stutter(s) + Stutter(t)
+{
+}
+"""
+
+GAUSS = """function Gauss(n: nat): nat { if n == 0 then 0 else n + Gauss(n - 1) }
+lemma {:induction false} GaussFormula(n: nat)
+  ensures 2 * Gauss(n) == n * (n + 1)
+{
+}
+"""
+
+MIRROR = """datatype Tree = Leaf | Node(left: Tree, value: int, right: Tree)
+function Mirror(t: Tree): Tree
+{
+  match t
+  case Leaf => Leaf
+  case Node(l, v, r) => Node(Mirror(r), v, Mirror(l))
+}
+lemma {:induction false} MirrorTwice(t: Tree)
+  ensures Mirror(Mirror(t)) == t
+{
+}
+"""
+
+LIGHTS = """datatype Light = Red | Amber | Green
+lemma ThreeLights()
+  ensures exists s: set<Light> :: |s| == 3
+{
+  var all := {Red, Amber, Green};
+}
+"""
+
+SUM = """function Sum(s: seq<int>): int { if s == [] then 0 else s[0] + Sum(s[1..]) }
+method Total(a: seq<int>) returns (t: int)
+  ensures t == Sum(a)
+{
+  t := 0;
+  var i := 0;
+  while i < |a|
+    invariant 0 <= i <= |a|
+    invariant t == Sum(a[..i])
+  {
+    t := t + a[i];
+    i := i + 1;
+  }
+  assert a[..|a|] == a;
+}
+"""
+
+OPAQUE = """function {:opaque} Square(x: int): int { x * x }
+lemma SquareOfTwo()
+  ensures Square(2) == 4
+{
+}
+"""
+
+
+def situation(text: str, owner: str, *goals: str, returned: bool = True) -> Situation:
+    """The situation at the end of a declaration, with goals as if they had failed."""
+    tables = Tables(parse(text))
+    node = next(c for c in tables.program.callables() if c.name == owner and c.body is not None)
+    end = Points(tables, node).all()[-1].offset
+    empty = Situation(tables, node, owner, ())
+    found = [g for clause in goals for g in empty.promised if g.text == clause]
+    return Situation(tables, node, owner, tuple(Goal(f, end, returned) for f in found))
+
+
+def texts(found: list[Addition]) -> set[str]:
+    return {a.text for a in found}
+
+
+def test_the_failing_postcondition_is_read_from_the_complaint() -> None:
+    program = parse(EVEN)
+    complaint = Complaint(6, 0, "BP5003", "A postcondition might not hold on this return path.", ((5, 10),))
+    woven = weave(EVEN, [Addition(EVEN.index("  var j"), "assert true;", "test", "EvenSum")])
+    moved = Complaint(complaint.line, 0, complaint.code, complaint.message, complaint.related)
+    standing = Standing((), (), (), Answer((moved,), True, False), woven)
+    node = list(program.callables())[-1]
+    goals = Obligations(Tables(program), node).left(standing)
+    assert [(g.formula.text, g.returned) for g in goals] == [("Even(a + b)", True)]
+
+
+def test_a_failing_precondition_is_said_with_the_arguments_of_the_call() -> None:
+    text = "method Callee(x: int)\n  requires x > 3\n{\n}\nmethod Caller(y: int)\n{\n  Callee(y + 1);\n}\n"
+    complaint = Complaint(7, 2, "BP5002", "A precondition for this call might not hold.", ((2, 13),))
+    standing = Standing((), (), (), Answer((complaint,), True, False), weave(text, ()))
+    program = parse(text)
+    goals = Obligations(Tables(program), list(program.callables())[-1]).left(standing)
+    assert [g.formula.text for g in goals] == ["(y + 1) > 3"]
+
+
+def test_points_know_the_variables_of_patterns_and_of_branches() -> None:
+    text = """datatype Shape = Dot | Box(w: int, h: real)
+method Area(s: Shape, n: nat)
+{
+  match s
+  case Dot =>
+    var k := n;
+  case Box(a, b) =>
+    if a > 0 { var q: seq<int> := [a]; }
+}
+"""
+    program = parse(text)
+    points = Points(Tables(program), next(iter(program.callables()))).all()
+    scopes = [{n: t.name for n, t in p.scope.items() if t is not None} for p in points]
+    assert {"s": "Shape", "n": "nat", "a": "int", "b": "real", "q": "seq"} in scopes
+    assert {"s": "Shape", "n": "nat", "k": "int"} in scopes
+
+
+def test_witnesses_are_terms_at_hand() -> None:
+    found = texts(
+        list(witnesses.witnesses(situation(LIGHTS, "ThreeLights", "exists s: set<Light> :: |s| == 3")))
+    )
+    assert "assert |all| == 3;" in found
+
+
+def test_witnesses_are_sought_behind_definitions_and_premises() -> None:
+    text = EVEN.replace("ensures Even(a + b)", "ensures a > 0 ==> Even(a + b)")
+    found = texts(list(witnesses.witnesses(situation(text, "EvenSum", "a > 0 ==> Even(a + b)"))))
+    assert "assert Twice(a + b, i + j);" in found
+    assert "assert a > 0 ==> Twice(a + b, i + j);" in found
+
+
+def test_sequences_are_taken_apart_as_the_recursion_does() -> None:
+    goal = "Stutter(s + t) == Stutter(s) + Stutter(t)"
+    found = texts(list(equalities.taken_apart(situation(STUTTER, "StutterBoth", goal))))
+    assert "assert |s| > 0 ==> (s + t)[1..] == s[1..] + t;" in found
+
+
+def test_induction_hypotheses_are_guarded_by_what_makes_them_smaller() -> None:
+    found = texts(list(induction.hypotheses(situation(GAUSS, "GaussFormula", "2 * Gauss(n) == n * (n + 1)"))))
+    assert "if n > 0 { GaussFormula(n - 1); }" in found
+    found = texts(list(induction.hypotheses(situation(MIRROR, "MirrorTwice", "Mirror(Mirror(t)) == t"))))
+    assert {"if t.Node? { MirrorTwice(t.left); }", "if t.Node? { MirrorTwice(t.right); }"} <= found
+
+
+def test_products_grow_with_their_factors() -> None:
+    text = "lemma M(a: int, b: int, c: int)\n  requires a <= b && 0 <= c\n  ensures a * c <= b * c\n{\n}\n"
+    found = texts(list(unfolding.arithmetic(situation(text, "M", "a * c <= b * c"))))
+    assert "assert a <= b && c >= 0 ==> a * c <= b * c;" in found
+
+
+def test_laws_hold_on_random_values() -> None:
+    text = SUM + "function Last(s: seq<int>): int { if |s| < 2 then |s| else 2 * Last(s[1..]) - 1 }\n"
+    tables = Tables(parse(text))
+    maker = Lawmaker(tables, 0)
+    laws = {f.name: [law.lemma for law in maker.laws(f)] for f in tables.functions.values()}
+    assert laws == {"Sum": ["SumJoin"], "Last": []}
+
+
+def test_hints_that_are_false_on_a_run_are_dropped() -> None:
+    text = "method Twice(x: nat) returns (y: nat)\n  ensures y == 2 * x\n{\n  y := x;\n  y := y + x;\n}\n"
+    program = parse(text)
+    node = next(iter(program.callables()))
+    points = Points(Tables(program), node).all()
+    last = points[-1].offset
+    hints = [Addition(last, f"assert {t};", "test", "Twice") for t in ("y == x", "y >= x", "y == x + x")]
+    samples = Samples(program, node, "", points, 5.0, random.Random(1).randint(0, 9))
+    assert [a.text for a in samples.allow(hints)] == ["assert y >= x;", "assert y == x + x;"]
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        (EVEN, "witness"),
+        (STUTTER, "sequence"),
+        (GAUSS, "induction"),
+        (MIRROR, "induction"),
+        (LIGHTS, "witness"),
+        (OPAQUE, "reveal"),
+        (SUM, "law"),
+    ],
+    ids=["even", "stutter", "gauss", "mirror", "lights", "opaque", "sum"],
+)
+def test_what_is_missing_is_found(text: str, family: str, dafny_pool: DafnyPool) -> None:
+    prover = Prover(asking(dafny_pool, strict=True), limit=60.0, ends=time.monotonic() + 240)
+    standing = shrink(text, (), prover, prover.over)
+    assert standing.answer is not None
+    assert standing.answer.readable
+    assert not standing.proved
+    hinter = Hinter(parse(text), prover, 0)
+    for reached in hinter.rounds(standing, hinter.owners, {}):
+        standing = reached
+    assert standing.proved
+    assert family in {a.family for a in standing.kept}
