@@ -15,7 +15,7 @@ import typer
 Target = Annotated[
     str | None,
     typer.Option(
-        "--target", metavar="[MODULE:]FUNCTION", help="The function to write, if FILE leaves a choice."
+        "--target", metavar="[MODULE:]FUNCTION", help="The function meant, if FILE leaves a choice."
     ),
 ]
 Store = Annotated[
@@ -62,6 +62,12 @@ Record = Annotated[
 Replay = Annotated[
     str | None, typer.Option("--replay", metavar="FILE", help="Take models' answers from such a file.")
 ]
+Assurance = Annotated[
+    str | None,
+    typer.Option(
+        "--assurance", metavar="LEVEL", help="The least assurance wanted: tested, bounded or proved."
+    ),
+]
 Paranoid = Annotated[
     bool, typer.Option("--paranoid", help="Have cvc5 prove again what Z3 proved (SyGuS and SMT-LIB).")
 ]
@@ -80,17 +86,17 @@ Plain = Annotated[bool, typer.Option("--plain", help="Report progress as plain l
 Top = Annotated[
     str | None, typer.Option("--top", metavar="MODULE", help="The module meant, of a Verilog design.")
 ]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or a unique beginning of it.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, a unique beginning of it, or latest.")]
 
 
 @dataclass(frozen=True)
 class SolveOptions:
     """Search for a program that FILE specifies.
 
-    FILE is a Python module with a missing function body, a pytest file, a task file (TOML), or
-    one task of a JSONL suite (suite.jsonl:TASK_ID). The program goes to standard output,
-    everything else to standard error. Exit code: 0 solved, 1 not solved within the budget,
-    2 unusable input, 3 a failure of ours.
+    FILE is a Python module with a missing function body, a pytest file, a task file (.toml), one
+    task of a suite (suite.jsonl:TASK_ID), a SyGuS problem (.sl), a Dafny program (.dfy), or a
+    Verilog design (.v). The program goes to standard output, everything else to standard error.
+    Exit code: 0 solved, 1 not solved within the budget, 2 unusable input, 3 a failure of ours.
     """
 
     file: Annotated[str, typer.Argument(metavar="FILE", help="The specification.", show_default=False)]
@@ -118,12 +124,7 @@ class SolveOptions:
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of all random choices (default: 0).")
     ] = None
-    assurance: Annotated[
-        str | None,
-        typer.Option(
-            "--assurance", metavar="LEVEL", help="The least assurance wanted: tested, bounded or proved."
-        ),
-    ] = None
+    assurance: Assurance = None
     output: Output = None
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the hole in FILE itself.")] = False
     render: Annotated[
@@ -193,6 +194,8 @@ class ResumeOptions:
 class VerifyOptions:
     """Judge a program against the specification in FILE.
 
+    Python whose bodies are there, Dafny programs and SMT-LIB scripts are judged as they stand; a
+    program in another file is named with --candidate. Designs are compared with --against.
     Exit code: 0 accepted, 1 not accepted, 2 unusable input, 3 a failure of ours.
     """
 
@@ -224,15 +227,8 @@ class VerifyOptions:
         typer.Option("--vcd", metavar="PATH", help="Write the counterexample as a waveform (VCD)."),
     ] = None
     target: Target = None
-    time: Annotated[
-        float | None, typer.Option("--time", metavar="SECONDS", help="Wall-clock budget (default: 60).")
-    ] = None
-    assurance: Annotated[
-        str | None,
-        typer.Option(
-            "--assurance", metavar="LEVEL", help="The least assurance wanted: tested, bounded or proved."
-        ),
-    ] = None
+    time: Time = None
+    assurance: Assurance = None
     require_sandbox: RequireSandbox = False
     paranoid: Paranoid = False
     json: Json = False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from proofsmith.cli.view.progress import Progress
+from proofsmith.events import Event
 from proofsmith.protocols import Recorder
 
 
@@ -30,6 +33,34 @@ class View(Recorder, Protocol):
 
 
 STOPPING = "stopping at the next step; Ctrl-C again stops at once"
+
+
+class Lines:
+    """What the views have in common that only write lines: nothing to draw, nothing to put back."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        return None
+
+    def record(self, event: Event) -> None:
+        """Take one event."""
+        raise NotImplementedError
+
+    def record_all(self, events: Sequence[Event]) -> None:
+        """Take several events, in order."""
+        for event in events:
+            self.record(event)
+
+    def stopping(self) -> None:
+        """Say that the run will stop; written past Python's buffers, which a signal may find locked."""
+        os.write(2, f"{STOPPING}\n".encode())
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Make room for a question to the user; nothing to do for lines."""
+        yield
 
 
 def choose_view(progress: Progress, *, json: bool, plain: bool) -> View:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
-from proofsmith.cli.view.base import STOPPING
+from proofsmith.cli.view.base import Lines
 from proofsmith.cli.view.progress import Progress
 from proofsmith.cli.view.text import budget_text, one_line, spend_text, verdict_detail, verdict_words
 from proofsmith.events import (
@@ -27,7 +24,7 @@ _SILENCE = 10.0
 """Seconds without a line after which one says that the search goes on."""
 
 
-class PlainView:
+class PlainView(Lines):
     """Writes lines as events come. Nothing is redrawn, so that it reads well in a log file."""
 
     def __init__(self, progress: Progress) -> None:
@@ -35,12 +32,6 @@ class PlainView:
         best = None if progress.tree.best is None else progress.tree[progress.tree.best].verdict
         self._score = 0.0 if best is None else best.score
         self._spoke = progress.seconds
-
-    def __enter__(self) -> PlainView:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
 
     def record(self, event: Event) -> None:
         """Take one event."""
@@ -52,20 +43,6 @@ class PlainView:
         if text:
             self._spoke = now
             print(f"{now:7.1f} s  {one_line(text, 160)}", file=sys.stderr, flush=True)
-
-    def record_all(self, events: Sequence[Event]) -> None:
-        """Take several events, in order."""
-        for event in events:
-            self.record(event)
-
-    def stopping(self) -> None:
-        """Say that the run will stop; written past Python's buffers, which a signal may find locked."""
-        os.write(2, f"{STOPPING}\n".encode())
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Make room for a question to the user; nothing to do for lines."""
-        yield
 
     def _line(self, event: Event) -> str:
         match event:
