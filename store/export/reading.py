@@ -7,10 +7,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from proofsmith import codec
 from proofsmith.errors import StoreError
@@ -183,11 +184,10 @@ class Source:
 
         With `whole`, what was said to and by models is in the JSON and not beside it.
         """
-        query = _events(head.key).order_by(schema.events.c.seq).limit(_PAGE)
         expected = 0
         while True:
             with in_plain_words(self.engine.url), connect(self.engine) as connection:
-                page = connection.execute(query.where(schema.events.c.seq >= expected)).all()
+                page = self._page(connection, head.key, expected)
                 calls = [row[5] for row in page if row[2] == "ModelCalled"] if whole else []
                 texts = read_texts(connection, calls) if calls else {}
             for row in page:
@@ -203,6 +203,24 @@ class Source:
                     yield row
             if len(page) < _PAGE:
                 return
+
+    def _page(self, connection: Connection, run: int, first: int) -> Sequence[Any]:
+        """Return rows as the driver has them: SQLAlchemy's own take half as long again."""
+        compiled = self._page_query
+        values: Any = compiled.construct_params({"key": run, "first": first, "most": _PAGE})
+        if compiled.positional:
+            values = tuple(values[name] for name in compiled.positiontup or ())
+        cursor = connection.exec_driver_sql(str(compiled), values).cursor
+        return [] if cursor is None else cursor.fetchall()
+
+    @cached_property
+    def _page_query(self) -> SQLCompiler:
+        e = schema.events.c
+        query = _events(bindparam("key", type_=e.run.type)).where(
+            e.seq >= bindparam("first", type_=e.seq.type)
+        )
+        query = query.order_by(e.seq).limit(bindparam("most", type_=e.seq.type))
+        return query.compile(dialect=self.engine.dialect)
 
     def graph(self, head: RunHead) -> RunGraph:
         """Return the tree of a run, as far as its record is whole."""
@@ -232,7 +250,7 @@ class Source:
         return found
 
 
-def _events(run: int) -> Select[Any]:
+def _events(run: Any) -> Select[Any]:
     e, c = schema.events.c, schema.candidates.c
     program = (c.hash == e.candidate) & (e.kind == "NodeAdded")
     return (

@@ -125,8 +125,9 @@ class Survey:
                 self._heads[head.key] = (head.id, pool)
         for run, rows in itertools.groupby(self._passed(), key=lambda row: row[0]):
             if run in self._heads:
-                last = self._judged_again(run)
-                for row in rows:
+                passed = list(rows)
+                last = self._judged_again(run, passed[0][2])
+                for row in passed:
                     if last.get(row[1], row[2]) == row[2]:
                         self._take(row)
         self._count_judged()
@@ -222,14 +223,13 @@ class Survey:
             for row in connection.execute(_passing().execution_options(yield_per=500)):
                 yield tuple(row)
 
-    def _judged_again(self, run: int) -> dict[int, int]:
-        """Return the last judgement (number of the event) of the nodes of a run that have several."""
+    def _judged_again(self, run: int, seq: int) -> dict[int, int]:
+        """Return the last judgement (number of the event) of the nodes of a run judged at `seq` or later."""
         e = schema.events.c
         query = (
             select(e.node, func.max(e.seq))
-            .where(e.run == run, e.kind == "NodeJudged")
+            .where(e.run == run, e.seq >= seq, e.kind == "NodeJudged")
             .group_by(e.node)
-            .having(func.count() > 1)
         )
         with in_plain_words(self.source.engine.url), connect(self.source.engine) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
