@@ -1,74 +1,105 @@
-"""A rule for small combinational functions: written anew from their truth tables."""
+"""A rule for small functions: written anew from their truth tables, with states never reached left free."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofsmith.agents.policies.verilog.logic import Table, expression_of
+from proofsmith.agents.policies.verilog.logic import Table, expression_of, literals
+from proofsmith.agents.policies.verilog.places import Place, places
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
-from proofsmith.verilog.edits import Edit, replace_expression
 from proofsmith.verilog.evaluate import Unknown, evaluate
-from proofsmith.verilog.functions import Function, functions
-from proofsmith.verilog.printing import text_of
-from proofsmith.verilog.syntax import Assign, Choice, Concat, Expr, Index, Name, Number, names, walk
+from proofsmith.verilog.syntax import (
+    Binary,
+    Choice,
+    Concat,
+    Expr,
+    Index,
+    Name,
+    Number,
+    Unary,
+    names,
+    walk,
+)
 
 MAX_BITS = 9
 MAX_WIDTH = 8
+MAX_LITERALS = 60
+"""Longest logic that is still read by people."""
 
 
 def minimise_logic(design: Design) -> Iterator[Rewrite]:
-    """Write a combinational signal of few inputs as minimised logic."""
-    for f in functions(design.module).values():
-        if f.registered or _gives_names(design, f.value):
+    """Write signals and registers of few inputs as minimised logic."""
+    for place in places(design):
+        if any(gives_names(design, e) for e in place.values.values()) or not computes(place):
             continue
-        value = _minimised(design, f)
-        if value is None:
-            continue
-        if f.always is None:
-            edit = replace_expression(design.source, f.value, value)
-        else:
-            if sum(isinstance(n, Assign) for n in walk(f.always.body)) < 2 or not _alone(f):
-                continue
-            edit = Edit(*f.always.body.at, f"{f.name} = {text_of(value)};")
-        yield from rewritten(
-            design, [edit], "minimise-logic", f"{f.name} by its truth table, minimised.", 1.5
-        )
+        new: dict[str, Expr] = {}
+        for name, value in place.values.items():
+            found = _minimised(design, name, value)
+            if found is not None:
+                new[name] = found
+        if len(new) == len(place.values) and sum(map(literals, new.values())) <= MAX_LITERALS:
+            thought = f"{_told(place)} by truth table, minimised."
+            yield from rewritten(design, [place.edit(new)], "minimise-logic", thought, 1.5)
 
 
-def _gives_names(design: Design, e: Expr) -> bool:
+def _told(place: Place) -> str:
+    return " and ".join(place.values) + (" (next value)" if place.registered else "")
+
+
+def computes(place: Place) -> bool:
+    """Whether there is more than wires that go elsewhere."""
+    kinds = (Binary, Choice, Unary)
+    return any(isinstance(n, kinds) for value in place.values.values() for n in walk(value))
+
+
+def gives_names(design: Design, e: Expr) -> bool:
     """Whether results are named constants (states, for example), which would be lost."""
     if isinstance(e, Choice):
-        return _gives_names(design, e.then) or _gives_names(design, e.other)
+        return gives_names(design, e.then) or gives_names(design, e.other)
     return isinstance(e, Name) and e.name in design.scope.constants
 
 
-def _alone(f: Function) -> bool:
-    assert f.always is not None
-    targets = [n.target for n in walk(f.always.body) if isinstance(n, Assign)]
-    return all(t == Name(f.name) for t in targets)
-
-
-def _minimised(design: Design, f: Function) -> Expr | None:
+def _minimised(design: Design, name: str, value: Expr) -> Expr | None:
     scope = design.scope
-    width = scope.signal_width(f.name)
-    support = sorted(names(f.value) - scope.constants.keys())
+    width = scope.signal_width(name)
+    support = sorted(names(value) - scope.constants.keys())
     widths = {n: scope.signal_width(n) for n in support}
     bits = [(n, i) for n in support for i in reversed(range(widths[n] or 0))]
     known = all(w is not None and scope.bounds(n) == (w - 1, 0) for n, w in widths.items())
     if not known or width is None or width > MAX_WIDTH or not 1 < len(bits) <= MAX_BITS:
         return None
+    free = _never(design, bits)
     ones: list[set[int]] = [set() for _ in range(width)]
     for row in range(1 << len(bits)):
         values: dict[str, int] = dict.fromkeys(support, 0)
-        for place, (name, i) in enumerate(bits):
-            values[name] |= (row >> (len(bits) - 1 - place) & 1) << i
+        for place, (source, i) in enumerate(bits):
+            values[source] |= (row >> (len(bits) - 1 - place) & 1) << i
         try:
-            result = evaluate(f.value, scope, values, width)
+            result = 0 if row in free else evaluate(value, scope, values, width)
         except Unknown:
             return None
         for i in range(width):
             if result >> i & 1:
                 ones[i].add(row)
     signals = [Name(n) if widths[n] == 1 else Index(Name(n), Number(i)) for n, i in bits]
-    parts = [expression_of(Table(len(bits), frozenset(o)), signals) for o in reversed(ones)]
+    parts = [expression_of(Table(len(bits), frozenset(o), free), signals) for o in reversed(ones)]
     return parts[0] if width == 1 else Concat(tuple(parts))
+
+
+def _never(design: Design, bits: list[tuple[str, int]]) -> frozenset[int]:
+    """The rows whose registers hold values that are not reached together."""
+    functions = design.states.functions
+    registers = sorted({n for n, _ in bits if n in functions and functions[n].registered})
+    registers = [r for r in registers if design.states.around(r) is not None]
+    states = design.states.together(registers) if registers else None
+    if states is None:
+        return frozenset()
+    never = set()
+    for row in range(1 << len(bits)):
+        values = dict.fromkeys(registers, 0)
+        for place, (name, i) in enumerate(bits):
+            if name in values:
+                values[name] |= (row >> (len(bits) - 1 - place) & 1) << i
+        if tuple(values.values()) not in states:
+            never.add(row)
+    return frozenset(never)

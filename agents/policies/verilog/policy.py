@@ -16,12 +16,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from proofsmith.agents.policies.verilog.cost import estimate
-from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite
-from proofsmith.agents.policies.verilog.table import RULES, effect_of
+from proofsmith.agents.policies.verilog.gains import Gains
+from proofsmith.agents.policies.verilog.resynthesis import resynthesised
+from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, Rule
+from proofsmith.agents.policies.verilog.table import effect_of, rules_for
 from proofsmith.budget import Budget, Spend
 from proofsmith.errors import BadInput
 from proofsmith.protocols import NodeView
 from proofsmith.types import Candidate, Proposal, Proposals, Task
+from proofsmith.verifiers.toolbox import Toolbox
+from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verilog.reading import read_modules
 from proofsmith.verilog_spec import VerilogSpec
 
@@ -55,6 +59,9 @@ class VerilogPolicy:
     name = "verilog"
 
     def __init__(self) -> None:
+        self._pool: YosysPool | None = None
+        self._gains = Gains()
+        self._searched: set[int] = set()
         self._waiting: dict[int, list[_Ranked]] = {}
         self._seen: set[str] = set()
         self._task: str | None = None
@@ -63,6 +70,10 @@ class VerilogPolicy:
     def create(cls, memory: Sequence[tuple[Task, Candidate]]) -> VerilogPolicy:
         """Return the policy; `memory` is not used."""
         return cls()
+
+    def attach(self, toolbox: Toolbox) -> None:
+        """Use the Yosys processes of `toolbox`, for rewriting the netlist."""
+        self._pool = toolbox.shared(YosysPool.create)
 
     def propose(self, task: Task, view: NodeView, budget: Budget) -> Proposals:
         """See `Policy.propose`."""
@@ -74,6 +85,7 @@ class VerilogPolicy:
             self._task = task.id
             self._seen.clear()
             self._waiting.clear()
+            self._searched.clear()
         if spec.goal != "optimize":
             items, exhausted = self._written(spec, view)
         elif view.node.proposal is None:
@@ -99,9 +111,16 @@ class VerilogPolicy:
         if node.id not in self._waiting:
             candidate = None if node.proposal is None else node.proposal.candidate
             source = "" if candidate is None else candidate.source
-            limit = _MOST_SECONDS if seconds is None else min(seconds / 4, _MOST_SECONDS)
-            self._waiting[node.id] = ranked(source, spec, limit)
+            self._waiting[node.id] = ranked(source, spec, _share(seconds))
         waiting = self._waiting[node.id]
+        if self._pool is not None and node.id not in self._searched and (view.children or not waiting):
+            self._searched.add(node.id)  # the first children come without the second or two that this takes
+            rule = resynthesised(self._pool, spec.objective, _share(seconds))
+            candidate = None if node.proposal is None else node.proposal.candidate
+            source = "" if candidate is None else candidate.source
+            waiting += ranked(source, spec, _share(seconds), (rule,))
+        self._gains.learn(view, spec.objective)
+        waiting.sort(key=lambda r: -r.weight * self._gains.factor(r.rewrite.rule))
         items: list[Proposal] = []
         while waiting and len(items) < view.width:
             best = waiting.pop(0)
@@ -112,13 +131,14 @@ class VerilogPolicy:
             items.append(
                 Proposal(
                     Candidate(best.rewrite.source, "verilog"),
-                    prior=best.weight,
+                    prior=best.weight * self._gains.factor(best.rewrite.rule),
                     thought=best.rewrite.thought,
                     operator=best.rewrite.rule,
                     policy=self.name,
                 )
             )
-        return items, not waiting
+        searched = self._pool is None or node.id in self._searched
+        return items, not waiting and searched
 
     def _written(self, spec: VerilogSpec, view: NodeView) -> tuple[list[Proposal], bool]:
         """Modules written from a specification that can be read mechanically."""
@@ -133,7 +153,13 @@ class VerilogPolicy:
         return items[: view.width], True
 
 
-def ranked(source: str, spec: VerilogSpec, seconds: float = 60.0) -> list[_Ranked]:
+def _share(seconds: float | None) -> float:
+    return _MOST_SECONDS if seconds is None else min(seconds / 4, _MOST_SECONDS)
+
+
+def ranked(
+    source: str, spec: VerilogSpec, seconds: float = 60.0, rules: Sequence[Rule] | None = None
+) -> list[_Ranked]:
     """Return the rewrites of every module in `source`, the most promising first; none if it cannot be read.
 
     A rewrite is worth its rule's weight for the objective, times how much less its module costs by a
@@ -151,12 +177,12 @@ def ranked(source: str, spec: VerilogSpec, seconds: float = 60.0) -> list[_Ranke
         design = Design(source, module)
         try:
             before = _price(design, spec.objective)
-            for rewrite in _all(design):
+            for rewrite in _all(design, rules_for(design) if rules is None else rules):
                 if time.monotonic() > deadline or len(found) >= MAX_REWRITES:
                     break
                 digest = _digest(rewrite.source)
                 if digest not in found:
-                    after = _price_of(rewrite, module.name, spec.objective)
+                    after = _price_of(rewrite, design, spec.objective)
                     weight = rewrite.weight * effect_of(rewrite.rule, spec.objective)
                     found[digest] = _Ranked(rewrite, weight * ((before + 1) / (after + 1)) ** 2)
         except RecursionError:  # an expression of a thousand operators: what was found before it counts
@@ -164,9 +190,14 @@ def ranked(source: str, spec: VerilogSpec, seconds: float = 60.0) -> list[_Ranke
     return sorted(found.values(), key=lambda r: -r.weight)
 
 
-def _price_of(rewrite: Rewrite, name: str, objective: str) -> float:
+def _price_of(rewrite: Rewrite, design: Design, objective: str) -> float:
+    """The price of the one module that was changed."""
+    if len(rewrite.source) >= MAX_ESTIMATED:
+        return 0.0
+    start, end = design.module.at
+    text = rewrite.source[start : len(rewrite.source) - (len(design.source) - end)]
     try:
-        return _price(Design.of(rewrite.source, name), objective)
+        return _price(Design.of(text, design.module.name), objective)
     except BadInput:  # last in the order; the verifier will say what is wrong with it
         return math.inf
 
@@ -175,8 +206,8 @@ def _price(design: Design, objective: str) -> float:
     return estimate(design, objective) if len(design.source) < MAX_ESTIMATED else 0.0
 
 
-def _all(design: Design) -> Iterator[Rewrite]:
-    for rule in RULES:
+def _all(design: Design, rules: Sequence[Rule]) -> Iterator[Rewrite]:
+    for rule in rules:
         yield from islice(rule(design), MAX_OF_RULE)
 
 

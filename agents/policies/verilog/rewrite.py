@@ -15,7 +15,7 @@ from proofsmith.verilog.ranges import Interval, ranges
 from proofsmith.verilog.reading import read_module
 from proofsmith.verilog.sites import Site, sites
 from proofsmith.verilog.stepping import MAX_STATES, Reached, State, reached, system_of
-from proofsmith.verilog.syntax import Module
+from proofsmith.verilog.syntax import Always, Binary, Module, walk
 
 
 class States:
@@ -95,6 +95,16 @@ class Design:
     def states(self) -> States:
         """The states that its registers reach."""
         return States(self.scope)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What occurs in it: operators, kinds of nodes, and ``"register"``."""
+        found: set[str] = set()
+        for node in walk(self.module):
+            found.add(node.operator if isinstance(node, Binary) else type(node).__name__)
+            if isinstance(node, Always) and node.clocked:
+                found.add("register")
+        return frozenset(found)
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:

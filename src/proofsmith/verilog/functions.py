@@ -101,9 +101,18 @@ _Values = dict[str, Expr]
 
 def _executed(item: Always) -> _Values:
     """Final values of what a block assigns; nothing where it has statements outside of the subset."""
+    return final_values(item.body, item.clocked)
+
+
+def final_values(body: Statement, clocked: bool) -> dict[str, Expr]:
+    """Return the final values of the whole signals that a statement of a block assigns.
+
+    Nothing where it has statements outside of the subset, or the values are too large; a signal of which
+    parts are assigned is left out.
+    """
     whole: set[str] = set()
     partial: set[str] = set()
-    for node in walk(item.body):
+    for node in walk(body):
         if isinstance(node, Opaque):
             return {}
         if isinstance(node, Assign):
@@ -112,10 +121,7 @@ def _executed(item: Always) -> _Values:
             else:
                 partial |= target_names(node.target)
     try:
-        values = {
-            key.removeprefix("<="): value
-            for key, value in _Execution(item.clocked).run(item.body, {}).items()
-        }
+        values = {k.removeprefix("<="): v for k, v in _Execution(clocked).run(body, {}).items()}
     except _TooLarge:
         return {}
     return {n: v for n, v in values.items() if n in whole - partial}
