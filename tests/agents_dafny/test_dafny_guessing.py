@@ -7,6 +7,7 @@ from proofsmith.agents.policies.dafny.annotate import Work
 from proofsmith.agents.policies.dafny.candidates import sift
 from proofsmith.agents.policies.dafny.context import methods_of
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
+from proofsmith.agents.policies.dafny.houdini import shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
 from proofsmith.agents.policies.dafny.prover import Answer, Prover
 from proofsmith.agents.policies.dafny.relations import equalities
@@ -279,3 +280,45 @@ def test_easy_guesses_do_not_keep_hard_ones_waiting() -> None:
     assert len(texts) == 2 + 2 + 4
     assert work.advance(2)
     assert len(work.kept) == len(names)
+
+
+INSERTION = """
+method Settle(a: array<int>)
+  modifies a
+  ensures forall k, l :: 0 <= k < l < a.Length ==> a[k] <= a[l]
+{
+  var done := 0;
+  while done < a.Length
+  {
+    var at := done;
+    while at > 0 && a[at] < a[at - 1]
+    {
+      a[at - 1], a[at] := a[at], a[at - 1];
+      at := at - 1;
+    }
+    done := done + 1;
+  }
+}
+"""
+
+
+def test_all_but_the_element_that_finds_its_place_are_in_order() -> None:
+    found = sifted(INSERTION, loop=1)
+    assert words("forall p, q :: 0 <= p < q < done + 1 && q != at ==> a[p] <= a[q]") in found[:20]
+
+
+def test_easy_additions_stay_while_a_proof_takes_too_long() -> None:
+    text = "method M() {}"
+    easy = [Addition(0, f"invariant {k} <= i", "bounds", "M", promise=0.1) for k in range(3)]
+    hard = [Addition(0, f"invariant forall k :: f(k) > {k}", "goal", "M", promise=9) for k in range(4)]
+    asked = []
+
+    def verify(text: str, seconds: float) -> Answer:
+        asked.append(text)
+        late = "forall" in text
+        return Answer((), True, not late, timed_out=frozenset({"M"}) if late else frozenset())
+
+    standing = shrink(text, [*hard, *easy], Prover(verify), lambda: False)
+    assert set(standing.kept) == set(easy)
+    assert set(standing.deferred) == set(hard)
+    assert len(asked) == 4

@@ -153,6 +153,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(t.text for t in tokenize(text))
 
 
+def is_hard(text: str) -> bool:
+    """Whether a formula has quantifiers, calls, sequences or products, which cost a prover time."""
+    return any(mark in text for mark in ("forall", "exists", "[", "(", "*", "/", "%"))
+
+
 @lru_cache(maxsize=20_000)
 def enclosed(text: str) -> str:
     """Return `text`, in parentheses if it would not hold together inside another expression."""

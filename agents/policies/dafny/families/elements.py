@@ -42,13 +42,30 @@ def ordered(s: Setting) -> Iterator[Guess]:
             for op in ("<=", "<", ">=", ">", "!="):
                 text = f"forall p0, q0 :: {low} <= p0 < q0 < {high} ==> {a}[p0] {op} {a}[q0]"
                 yield Guess(text, "sorted", 1.5 if op == "<=" else 0.7)
+        yield from _ordered_but_for_one(s, a, size)
         cuts = [*s.indices, *(f"{i} + 1" for i in s.indices)]
         for cut in cuts:
-            for high in (size, *s.indices):
+            for high in (size, *cuts):
                 for low in ("0", *s.indices):
                     if low != cut and high != cut:
                         text = f"forall p0, q0 :: {low} <= p0 < {cut} <= q0 < {high} ==> {a}[p0] <= {a}[q0]"
                         yield Guess(text, "partitioned", 1.0)
+
+
+def _ordered_but_for_one(s: Setting, a: str, size: str) -> Iterator[Guess]:
+    """A range in order, leaving out the element at an index that the loop moves: it finds its place."""
+    if not s.loop.written or not s.loop.outer:
+        return
+    outside = [i for i in s.indices if i not in s.moving]
+    spans = [("0", high) for i in outside for high in (i, f"{i} + 1")]
+    spans += [(low, size) for i in outside for low in (i, f"{i} + 1")]
+    for low, high in spans:
+        for i in s.moving:
+            for one in (i, f"{i} + 1"):
+                for left_out in (f"q0 != {one}", f"p0 != {one}"):
+                    within = f"{low} <= p0 < q0 < {high} && {left_out}"
+                    yield Guess(f"forall p0, q0 :: {within} ==> {a}[p0] <= {a}[q0]", "sorted", 1.7)
+                    yield Guess(f"forall p0, q0 :: {within} ==> {a}[p0] >= {a}[q0]", "sorted", 1.0)
 
 
 def compared(s: Setting) -> Iterator[Guess]:
