@@ -4,7 +4,11 @@ FOLDER holds VerilogEval references (``*_ref.sv``) or RTLLM ones (``*/verified_*
 changed that is called equal is simulated with random inputs in Icarus, which knows nothing of our
 model: an output that then differs where the original's is defined makes it a false proof.
 
-    python benchmarks/yosys_equivalence.py FOLDER... [--seconds 20] [--every 1] [--mutants 1] [--jobs 1]
+    python benchmarks/yosys_equivalence.py FOLDER... [--seconds 30] [--sample N] [--mutants 1] [--jobs 1]
+        [--json FILE] [--minutes M]
+
+``--json`` keeps what is done, a line a comparison; the same command goes on from there after an interruption
+or ``--minutes``, and the table is always of all that is kept.
 """
 
 from __future__ import annotations
@@ -13,11 +17,12 @@ import argparse
 import json
 import random
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from proofsmith.errors import ProofsmithError
@@ -38,10 +43,12 @@ STEPS = 400
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison."""
+    """One comparison; what identifies it comes first."""
 
+    folder: str
     design: str
     kind: str
+    number: int
     answer: str
     detail: str
     seconds: float
@@ -95,8 +102,28 @@ def differs_in_simulation(pool: YosysPool, gold: Design, gate: Design, seconds: 
     return False
 
 
-def row(name: str, kind: str, pool: YosysPool, gold: Design, gate: Design, seconds: float) -> Row:
-    started = time.monotonic()
+class Kept:
+    """The comparisons that are done, in a file of JSON lines where one is given; safe for threads."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path, self._lock = path, threading.Lock()
+        lines = path.read_text().splitlines() if path is not None and path.exists() else []
+        self.rows = [Row(**json.loads(line)) for line in lines]
+        self._done = {(r.folder, r.design, r.kind, r.number) for r in self.rows}
+
+    def has(self, folder: str, design: str, kind: str, number: int) -> bool:
+        return (folder, design, kind, number) in self._done
+
+    def add(self, row: Row) -> None:
+        with self._lock:
+            self.rows.append(row)
+            if self._path is not None:
+                with self._path.open("a") as out:
+                    out.write(json.dumps(asdict(row)) + "\n")
+
+
+def compared(pool: YosysPool, kind: str, gold: Design, gate: Design, seconds: float) -> tuple[str, str]:
+    """Return the answer in a word, and its reason."""
     try:
         answer = check_equivalent(pool, gold, gate, seconds)
     except UnreadableGate as error:
@@ -109,26 +136,45 @@ def row(name: str, kind: str, pool: YosysPool, gold: Design, gate: Design, secon
         word = f"equal ({word})"
         if answer.answer is Answer.PROVED and differs_in_simulation(pool, gold, gate, 20.0):
             word = "FALSE PROOF"
-    return Row(name, kind, word, detail, time.monotonic() - started)
+    return word, detail
 
 
-def rows_of(name: str, design: Design, pool: YosysPool, options: argparse.Namespace) -> list[Row]:
-    found = []
-    for kind, make in () if options.only_mutants else (("renamed", renamed), ("synth", synthesised)):
+class Work:
+    """Compares one design after the other."""
+
+    def __init__(self, pool: YosysPool, kept: Kept, options: argparse.Namespace) -> None:
+        self._pool, self._kept, self._options = pool, kept, options
+        self._end = time.monotonic() + 60 * options.minutes if options.minutes else None
+
+    def over(self) -> bool:
+        return self._end is not None and time.monotonic() > self._end
+
+    def design(self, folder: str, name: str, design: Design) -> None:
+        options = self._options
+        for kind, make in () if options.only_mutants else (("renamed", renamed), ("synth", synthesised)):
+            if self.over() or self._kept.has(folder, name, kind, 0):
+                continue
+            try:
+                other = make(self._pool, design, options.seconds)
+            except (Unreadable, Unsupported, OutOfTime, ProofsmithError) as error:
+                self._kept.add(Row(folder, name, kind, 0, "refused", f"original: {error}", 0.0))
+                continue
+            self._compare(folder, name, kind, 0, design, other)
         try:
-            other = make(pool, design, options.seconds)
-        except (Unreadable, Unsupported, OutOfTime, ProofsmithError) as error:
-            found.append(Row(name, kind, "refused", f"original: {error}", 0.0))
-            continue
-        found.append(row(name, kind, pool, design, other, options.seconds))
-    try:
-        possible = list(mutants(design.source)) if options.mutants else []
-    except ProofsmithError as error:
-        return [*found, Row(name, "mutant", "no mutants", str(error)[:60], 0.0)]
-    random.Random(f"{name}{options.seed or ''}").shuffle(possible)
-    for mutant in possible[: options.mutants]:
-        found.append(row(name, "mutant", pool, design, Design(mutant.source, design.top), options.seconds))
-    return found
+            possible = list(mutants(design.source)) if options.mutants else []
+        except ProofsmithError as error:
+            if not self._kept.has(folder, name, "mutant", -1):
+                self._kept.add(Row(folder, name, "mutant", -1, "no mutants", str(error)[:60], 0.0))
+            return
+        random.Random(f"{name}{options.seed or ''}").shuffle(possible)
+        for number, mutant in enumerate(possible[: options.mutants]):
+            if not self.over() and not self._kept.has(folder, name, "mutant", number):
+                self._compare(folder, name, "mutant", number, design, Design(mutant.source, design.top))
+
+    def _compare(self, folder: str, name: str, kind: str, number: int, gold: Design, gate: Design) -> None:
+        started = time.monotonic()
+        word, detail = compared(self._pool, kind, gold, gate, self._options.seconds)
+        self._kept.add(Row(folder, name, kind, number, word, detail, time.monotonic() - started))
 
 
 def show(rows: Sequence[Row], verbose: bool) -> None:
@@ -149,20 +195,29 @@ def show(rows: Sequence[Row], verbose: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--every", type=int, default=1, help="take every Nth design")
+    parser.add_argument("--seconds", type=float, default=30.0, help="for each comparison")
+    parser.add_argument("--sample", type=int, help="take so many designs of each folder, evenly spread")
     parser.add_argument("--mutants", type=int, default=1, help="most mutants of a design")
     parser.add_argument("--seed", type=int, default=0, help="which mutants are taken")
     parser.add_argument("--only-mutants", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="keep the results there, and go on from what it holds")
+    parser.add_argument("--minutes", type=float, help="begin no comparison after that")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
+    kept = Kept(options.json)
     with YosysPool() as pool, ThreadPoolExecutor(options.jobs) as workers:
+        work = Work(pool, kept, options)
         for folder in options.folders:
-            designs = designs_in(folder)[:: options.every]
-            rows = [r for part in workers.map(lambda d: rows_of(*d, pool, options), designs) for r in part]
-            print(f"{folder.name}: {len(designs)} designs, {options.seconds:g} s each")
+            designs = designs_in(folder)
+            if options.sample:
+                designs = designs[:: max(1, len(designs) // options.sample)][: options.sample]
+            list(workers.map(lambda d, name=folder.name: work.design(name, *d), designs))
+            rows = [r for r in kept.rows if r.folder == folder.name]
+            print(f"{folder.name}: {len(designs)} designs, {options.seconds:g} s for each comparison")
             show(rows, options.verbose)
+        if work.over():
+            print("not complete: the time of --minutes is over")
 
 
 if __name__ == "__main__":
