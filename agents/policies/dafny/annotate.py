@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proofsmith.agents.policies.dafny.candidates import additions, sift
 from proofsmith.agents.policies.dafny.context import MethodContext, methods_of
-from proofsmith.agents.policies.dafny.formula import is_hard
-from proofsmith.agents.policies.dafny.hints import lemma_calls, unfoldings
+from proofsmith.agents.policies.dafny.formula import formula, is_hard
+from proofsmith.agents.policies.dafny.hints import inside, lemma_calls, unfoldings
 from proofsmith.agents.policies.dafny.houdini import Standing, shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
+from proofsmith.agents.policies.dafny.proofs.hinter import Hinter
+from proofsmith.agents.policies.dafny.proofs.obligations import Goal
 from proofsmith.agents.policies.dafny.prover import Complaint, Prover
+from proofsmith.agents.policies.dafny.recursion import Recursion
 from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.states import observe
 from proofsmith.agents.policies.dafny.termination import is_about_termination, measures, recursion_measures
@@ -29,6 +32,10 @@ _AGAIN = 16
 """So many of the guesses that were refuted beside fewer others are tried again with each slice."""
 _OF_A_FAMILY = 12
 _LEAST_BATCH = 3
+_WANTED = 8
+"""So many invariants that did not stand are tried again beside hints for them."""
+_RESERVED = 0.65
+"""Share of the time left that is kept for the loops while hints are looked for elsewhere."""
 _MOST_STAGES = 20
 _SLICES = (8, 16, 32, 64)
 """How many guesses about one loop are tried at a time that are hard for a prover."""
@@ -121,13 +128,14 @@ class Annotator:
 
     def __init__(self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int) -> None:
         self.program, self.prover, self.weights = program, prover, weights
-        self.rng = random.Random(seed)
+        self.seed, self.rng = seed, random.Random(seed)
         self.machine = Machine(program, self.rng)
         self.works = [Work(m) for m in methods_of(program)]
         self._measures: dict[int, list[Addition]] = {}
         self._measured: dict[int, Addition] = {}
-        self._terminates: tuple[Addition, ...] = ()
+        self._beside: tuple[Addition, ...] = ()
         self._guessed: list[Addition] = []
+        self.hinter = Hinter(program, prover, seed)
 
     def steps(self) -> Iterator[Step]:
         """Yield what is reached, better and better; the last is proved or all there is."""
@@ -145,18 +153,66 @@ class Annotator:
             operator = "as-it-is" if not standing.kept else "termination"
             yield self._minimal(standing, operator)
             return
+        loops = {w.method.name for w in self.works if w.method.loops}
+        standing = yield from self._hinted(standing, [n for n in self.hinter.owners if n not in loops])
+        if standing.proved:
+            return
         self._guess([w for w in self.works if not w.proved])
         for size in (*_SLICES, *[_SLICES[-1]] * _MOST_STAGES):
             advanced = [w.advance(size) for w in self.works if not w.proved]
             if not any(advanced):
                 break
             standing = self._shrink()
-            if standing.answer is not None and standing.answer.proved:
+            if standing.proved:
                 yield self._minimal(standing, "houdini")
                 return
             yield self._step(standing, "houdini")
             if self.prover.over():
                 return
+        yield from self._hinted(standing, sorted(loops), self._wanted())
+
+    def _hinted(
+        self,
+        standing: Standing,
+        owners: Sequence[str],
+        wanted: Mapping[str, Sequence[tuple[Goal, Addition]]] | None = None,
+    ) -> Generator[Step, None, Standing]:
+        """Yield what hints add to a standing in the declarations named `owners`; return what stands."""
+        begun = standing
+        failing = any(not w.proved and w.method.name not in owners for w in self.works)
+        reserved = _RESERVED * self.prover.left if failing else 0.0
+        for standing in self.hinter.rounds(begun, owners, wanted or {}):
+            self._take(standing)
+            rest = [a for a in standing.kept if a not in self._measured.values()]
+            for work in self.works:
+                name = work.method.name
+                mine = tuple(a for a in rest if a.owner == name and a.family != "termination")
+                work.kept, work.firm = mine, frozenset(mine)
+                rest = [a for a in rest if a not in mine]
+            self._beside = tuple(rest)
+            if standing.proved:
+                yield self._minimal(standing, "hints")
+                return standing
+            if self.prover.left < reserved:
+                break
+        if standing is not begun and standing.kept != begun.kept:
+            yield self._step(standing, "hints")
+        return standing
+
+    def _wanted(self) -> dict[str, list[tuple[Goal, Addition]]]:
+        """Invariants that did not stand, as goals at the ends of their loops' bodies."""
+        found: dict[str, list[tuple[Goal, Addition]]] = {}
+        for work in self.works:
+            ends = {loop.offset: inside(work.method, loop)[1] for loop in work.method.loops}
+            best = sorted(
+                (a for a in work.dropped if a.text.startswith("invariant ")), key=lambda a: -a.promise
+            )
+            for addition in best[:_WANTED]:
+                claim = formula(addition.text.removeprefix("invariant "))
+                if claim is not None:
+                    goal = Goal(claim, ends[addition.offset], returned=False)
+                    found.setdefault(work.method.name, []).append((goal, addition))
+        return found
 
     def repairs(self, step: Step) -> Iterator[Step]:
         """Yield further steps from one that is not proved: what stands there beside one family at a time.
@@ -208,9 +264,9 @@ class Annotator:
     def _shrink(self) -> Standing:
         """Shrink what all methods have, and change measures that do not decrease."""
         while True:
-            firm = {a for w in self.works for a in w.firm}.union(self._measured.values(), self._terminates)
+            firm = {a for w in self.works for a in w.firm}.union(self._measured.values(), self._beside)
             everything = [a for w in self.works for a in w.kept]
-            everything += [*self._measured.values(), *self._terminates]
+            everything += [*self._measured.values(), *self._beside]
             standing = shrink(self.program.source, everything, self.prover, self.prover.over, firm)
             for work in self.works:
                 name = work.method.name
@@ -241,13 +297,14 @@ class Annotator:
         """Try measures for declarations whose recursion is not seen to end."""
         queues: dict[int, list[Addition]] = {}
         trying: dict[int, Addition] = {}
+        recursion = Recursion(self.program, self.seed)
         nodes = [n for n in self.program.callables() if n.body is not None]
         loops = {self.program.tokens[loop.node.first].line for w in self.works for loop in w.method.loops}
         while not self.prover.over() and standing.answer is not None:
             bad = self._not_ending(standing, nodes, loops)
             changed = False
             for key, node in bad.items():
-                queue = queues.setdefault(key, recursion_measures(self.program, node))
+                queue = queues.setdefault(key, recursion_measures(self.program, node, recursion))
                 trying.pop(key, None)
                 if queue:
                     trying[key] = queue.pop(0)
@@ -255,7 +312,7 @@ class Annotator:
             if not changed:
                 break
             standing = shrink(self.program.source, tuple(trying.values()), self.prover, self.prover.over)
-        self._terminates = standing.kept
+        self._beside = standing.kept
         self._take(standing)
         return standing
 
@@ -296,8 +353,8 @@ class Annotator:
         return tokens[node.first].line, tokens[node.last - 1].line
 
     def _step(self, standing: Standing, operator: str) -> Step:
-        done = sum(1 for w in self.works if w.proved)
-        return Step(standing.woven.text, standing.kept, False, operator, done / max(1, len(self.works)), self)
+        score = standing.answer.score if standing.answer is not None else 0.0
+        return Step(standing.woven.text, standing.kept, False, operator, score, self)
 
     def _minimal(self, standing: Standing, operator: str) -> Step:
         kept, _ = minimise(self.program.source, standing.kept, self.prover, self.prover.over)
