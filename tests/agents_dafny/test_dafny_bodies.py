@@ -132,6 +132,15 @@ method OfG(n: nat) returns (r: nat) ensures r == G(F(n))
     assert first_body(text) == "var y := OfF(n); if y % 2 == 0 { r := OfF(y); } else { r := OfF(y + 1); }"
 
 
+def test_a_method_calls_itself_where_its_function_does() -> None:
+    text = """
+function F(a: nat, b: nat): nat decreases a + b
+{ if a == 0 then b else if b == 0 then a else F(a - 1, b / 2) + F(b, a / 3) }
+method M(a: nat, b: nat) returns (r: nat) ensures r == F(a, b)
+"""
+    assert first_body(text).count("M(") == 2
+
+
 def test_methods_are_called_one_after_the_other() -> None:
     larger = "method Larger(x: int, y: int) returns (z: int) { if x < y { z := y; } else { z := x; } }"
     text = f"{larger} method M(a: int, b: int, c: int) returns (m: int) ensures m in {{a, b, c}}"

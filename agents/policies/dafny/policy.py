@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from proofsmith.agents.policies.dafny.annotate import Annotator, Step
+from proofsmith.agents.policies.dafny.annotate import Step
+from proofsmith.agents.policies.dafny.divided import Divided
 from proofsmith.agents.policies.dafny.prover import Prover, asking
 from proofsmith.agents.policies.dafny.weights import learnt
 from proofsmith.agents.policies.dafny.writing import Writer
@@ -99,8 +100,9 @@ class DafnyPolicy:
         self._task = spec
         self._prover = Prover(asking(self._pool, strict, spec.includes))
         program = parse(spec.source)
-        worker = Writer if open_bodies(program) else Annotator
-        self._work = {"": worker(program, self._prover, self._weights, seed).steps()}
+        loose = asking(self._pool, False, spec.includes)
+        worker = Writer if open_bodies(program) else Divided
+        self._work = {"": worker(program, self._prover, self._weights, seed, loose).steps()}
         self._proposed = {}
 
 

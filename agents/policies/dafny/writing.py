@@ -12,6 +12,7 @@ from proofsmith.agents.policies.dafny.bodies.blank import Deadline
 from proofsmith.agents.policies.dafny.bodies.functions import FunctionWriter
 from proofsmith.agents.policies.dafny.bodies.layout import laid_out
 from proofsmith.agents.policies.dafny.bodies.writer import BodyWriter, block_of
+from proofsmith.agents.policies.dafny.divided import Divided, Verify
 from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.prover import Prover
 from proofsmith.dafny.declarations import Function, FunctionBody, Method, Program
@@ -23,8 +24,8 @@ _GUESSING = 0.4
 """Share of the time for guessing the bodies of one program before they are proved."""
 _AGAIN = 0.2
 """Share of the time left for guessing one more body."""
-_PROVING = 0.45
-"""Share of the time left for the proof of one choice of bodies."""
+_PROVING = 0.6
+"""Share of the time left for the proof of one choice of bodies; the first ones are the most certain."""
 _LEAST = 6.0
 _ATTEMPTS = 12
 
@@ -37,9 +38,13 @@ class Writer:
         prover: the verifier.
         weights: factors on the promise of shapes of formulas.
         seed: of the random inputs.
+        loose: the verifier, which takes methods without bodies on trust.
     """
 
-    def __init__(self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int) -> None:
+    def __init__(
+        self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int, loose: Verify
+    ) -> None:
+        self._loose = loose
         self.program, self.prover, self.weights, self.seed = program, prover, weights, seed
         self.machine = Machine(program, random.Random(seed))
         self._nodes: list[Method | Function] = [n for n in open_bodies(program) if _writable(program, n)]
@@ -55,7 +60,7 @@ class Writer:
             self._take(node, share)  # without a body the rest may be proved with what it promises
         for _ in range(_ATTEMPTS):
             patient = Prover(self.prover.verify)
-            annotator = Annotator(parse(self._filled()), patient, self.weights, self.seed)
+            annotator = Divided(parse(self._filled()), patient, self.weights, self.seed, self._loose)
             ends = time.monotonic() + max(_LEAST, _PROVING * self.prover.left)
             steps = annotator.steps()
             while True:

@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from proofsmith.agents.policies.dafny.bodies.blank import INTS, Blank, equation, named_type
-from proofsmith.agents.policies.dafny.bodies.realised import Realiser, call_in, contracts, unfold
+from proofsmith.agents.policies.dafny.bodies.realised import (
+    Realiser,
+    call_in,
+    calls_itself,
+    contracts,
+    unfold,
+)
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated, words
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.declarations import Function
@@ -35,9 +41,23 @@ def derived(blank: Blank) -> Iterator[str]:
         ((target, value),) = values.items()
         yield from _loops(blank, target, value)
     writer = _realiser(blank)
-    parts = [writer.statements(target, value) for target, value in values.items()]
+    parts = [writer.statements(target, _once_unfolded(blank, value)) for target, value in values.items()]
     if all(part is not None for part in parts):
         yield " ".join(part for part in parts if part is not None)
+
+
+def _once_unfolded(blank: Blank, value: str) -> str:
+    """The body of the function that the method itself computes, so that it does not just call itself."""
+    called = call_in(value)
+    if called is None or not any(
+        c.method.name == blank.method.name and c.function == called[0] for c in contracts(blank.machine)
+    ):
+        return value
+    named = blank.machine.functions.get(called[0], ())
+    function = next((f for f in named if len(f.parameters) == len(called[1])), None)
+    if function is None or not calls_itself(function):
+        return value
+    return unfold(blank.machine, function, called[1]) or value
 
 
 def _realiser(blank: Blank, own: bool = True) -> Realiser:

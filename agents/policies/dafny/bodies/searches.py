@@ -24,6 +24,8 @@ def searches(blank: Blank) -> Iterator[str]:
                 yield from _deciding(blank, _unfolded(blank, value), "true", "false")
     elif results and all(named_type(r) in INTS for r in results) and len(results) <= _MOST_VARIABLES:
         yield from _witnesses(blank)
+        if len(results) == 1:
+            yield from _first(blank)
 
 
 def deciding_at_once(blank: Blank) -> Iterator[str]:
@@ -149,6 +151,27 @@ def _witnesses(blank: Blank) -> Iterator[str]:
     if all(named_type(r) == "int" for r in blank.method.results):
         yield f"{loops} return {', '.join('-1' for _ in results)};"
     yield f"{loops} return {defaults};"
+
+
+def _first(blank: Blank) -> Iterator[str]:
+    """The first index at which what a quantifier of the postcondition speaks of is there."""
+    (index,) = blank.fresh("i")
+    for f in blank.ensures:
+        for node in walk(f.tree):
+            if not isinstance(node, ex.Quantifier) or len(node.variables) != 1:
+                continue
+            read = interval(f, node)
+            if read is None:
+                continue
+            ((name, low, high),), test = read
+            test = negated(test) if node.kind == "forall" else test
+            there = formula(_put(test, {name: index}))
+            names = {r.name for r in blank.method.results}
+            if there is None or there.free & names:
+                continue
+            loop = f"var {index} := {low}; while {index} < {high} {{ if {there.text} {{ return {index}; }}"
+            for otherwise in ("-1", high):
+                yield f"{loop} {index} := {index} + 1; }} return {otherwise};"
 
 
 def _put(text: str, values: dict[str, str]) -> str:

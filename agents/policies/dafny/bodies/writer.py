@@ -5,6 +5,7 @@ A body is a guess until it is proved; the postconditions on random inputs only s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from proofsmith.dafny.declarations import Method
 from proofsmith.dafny.expressions import Name
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_inputs import inputs
-from proofsmith.dafny.interpret_values import Trouble
+from proofsmith.dafny.interpret_values import OutOfGas, Trouble
 from proofsmith.dafny.lexer import DafnySyntaxError
 from proofsmith.dafny.nodes import walk
 from proofsmith.dafny.parser import parse
@@ -31,7 +32,11 @@ _INPUTS = 40
 _MORE_INPUTS = 120
 """Inputs of which no guess is made; what fits the others by chance fails on one of these."""
 _INPUT_SECONDS = 1.5
-_GAS = 6000
+_GAS = 3000
+_SECONDS = 1.5
+"""For trying out one body on the further inputs."""
+_LATE = 0.4
+"""Share of the inputs that may take too long: numbers grow where functions that double are composed."""
 
 
 class BodyWriter:
@@ -63,7 +68,7 @@ class BodyWriter:
                 return
             if text not in seen:
                 seen.add(text)
-                if self._right(text):
+                if self._right(text, deadline):
                     yield text
 
     def _guesses(self, deadline: Deadline) -> Iterator[str]:
@@ -75,28 +80,43 @@ class BodyWriter:
         yield from written(blank)
         yield from sorts(blank)
         yield from searches(blank)
+        yield from deciding_at_once(blank)
         if self.method.results:
             yield from straight(blank, deadline)
-        yield from deciding_at_once(blank)
         yield from loops(blank, deadline)
 
-    def _right(self, body: str) -> bool:
-        """Whether `body` ends well and meets the postconditions on every input."""
+    def _right(self, body: str, deadline: Deadline) -> bool:
+        """Whether `body` ends well and meets the postconditions on every input that does not take long."""
         block = block_of(body)
         if block is None or any(isinstance(n, Name) and n.name in self._ghost for n in walk(block)):
             return False
         whole = replace(self.method, body=block)
         self.machine.define(whole)
+        late, least = 0, len(self.blank.frames)
+        stop = deadline.within(_SECONDS)
         try:
-            return all(self._right_on(whole, frame) for frame in (*self.blank.frames, *self._more))
+            for count, frame in enumerate((*self.blank.frames, *self._more)):
+                if count >= least and time.monotonic() > stop:
+                    break
+                try:
+                    if not self._right_on(whole, frame):
+                        return False
+                except OutOfGas:
+                    late += 1
+                if late > _LATE * max(least, count) or deadline.over():
+                    return False
         finally:
             self.machine.define(self.method)
+        return True
 
     def _right_on(self, whole: Method, frame: Frame) -> bool:
+        """Whether it does so on one input. Raises `OutOfGas` if that takes too long."""
         state = frame.snapshot()
         try:
             self.machine.run(whole, state, _GAS)
             return all(self.machine.evaluate(e, state, _GAS) is True for e in self.blank.goals)
+        except OutOfGas:
+            raise
         except Trouble:
             return False
 
