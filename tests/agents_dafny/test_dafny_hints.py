@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from proofsmith.agents.policies.dafny.annotate import Annotator
 from proofsmith.agents.policies.dafny.houdini import Standing, shrink
 from proofsmith.agents.policies.dafny.proofs import equalities, induction, unfolding, witnesses
 from proofsmith.agents.policies.dafny.proofs.hinter import Hinter
@@ -15,7 +16,10 @@ from proofsmith.agents.policies.dafny.proofs.sampling import Samples
 from proofsmith.agents.policies.dafny.proofs.situation import Situation
 from proofsmith.agents.policies.dafny.proofs.tables import Tables
 from proofsmith.agents.policies.dafny.prover import Answer, Complaint, Prover, asking
+from proofsmith.agents.policies.dafny.recursion import Recursion
+from proofsmith.agents.policies.dafny.termination import recursion_measures
 from proofsmith.agents.policies.dafny.weave import Addition, weave
+from proofsmith.dafny.declarations import Function
 from proofsmith.dafny.parser import parse
 from proofsmith.verifiers.dafny.pool import DafnyPool
 
@@ -221,3 +225,39 @@ def test_what_is_missing_is_found(text: str, family: str, dafny_pool: DafnyPool)
         standing = reached
     assert standing.proved
     assert family in {a.family for a in standing.kept}
+
+
+RECURSIONS = """datatype Chain = End | Link(rest: Chain)
+function Length(c: Chain): nat { if c.End? then 0 else 1 + Length(c.rest) }
+function Odometer(low: int, top: int, high: int): int
+{
+  if low < top then 1 + Odometer(low + 1, top, high)
+  else if high <= 0 then 0 else Odometer(0, top, high - 1)
+}
+function Modulo(x: int, m: int): int
+  requires m > 0
+{
+  if x < 0 then Modulo(x + m, m) else if x < m then x else Modulo(x - m, m)
+}
+function Ping(n: int): int requires n >= 0 { if n == 0 then 0 else Pong(n - 1) }
+function Pong(n: int): int requires n >= 0 { Pang(n) }
+function Pang(n: int): int requires n >= 0 { if n == 0 then 1 else Pong(n - 1) }
+"""
+
+
+def test_measures_are_those_that_go_down_on_every_call() -> None:
+    program = parse(RECURSIONS)
+    recursion = Recursion(program, 0)
+    functions = {f.name: f for f in program.callables() if isinstance(f, Function)}
+    found = {n: [a.text for a in recursion_measures(program, f, recursion)] for n, f in functions.items()}
+    assert found["Odometer"][0] == "decreases high, top - low"
+    assert found["Modulo"][0] == "decreases if x < 0 then m - x else x"
+    assert (found["Pong"][0], found["Pang"][0]) == ("decreases n, 1", "decreases n, 0")
+    assert {f.name for f in recursion.group(functions["Pang"])} == {"Pong", "Pang"}
+
+
+def test_recursions_are_seen_to_end(dafny_pool: DafnyPool) -> None:
+    prover = Prover(asking(dafny_pool, strict=True), limit=60.0, ends=time.monotonic() + 120)
+    last = list(Annotator(parse(RECURSIONS), prover, {}, 0).steps())[-1]
+    assert last.proved
+    assert {a.family for a in last.additions} == {"termination"}

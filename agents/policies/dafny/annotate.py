@@ -16,6 +16,7 @@ from proofsmith.agents.policies.dafny.minimise import minimise
 from proofsmith.agents.policies.dafny.proofs.hinter import Hinter
 from proofsmith.agents.policies.dafny.proofs.obligations import Goal
 from proofsmith.agents.policies.dafny.prover import Complaint, Prover
+from proofsmith.agents.policies.dafny.recursion import Recursion
 from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.states import observe
 from proofsmith.agents.policies.dafny.termination import is_about_termination, measures, recursion_measures
@@ -127,7 +128,7 @@ class Annotator:
 
     def __init__(self, program: Program, prover: Prover, weights: Mapping[str, float], seed: int) -> None:
         self.program, self.prover, self.weights = program, prover, weights
-        self.rng = random.Random(seed)
+        self.seed, self.rng = seed, random.Random(seed)
         self.machine = Machine(program, self.rng)
         self.works = [Work(m) for m in methods_of(program)]
         self._measures: dict[int, list[Addition]] = {}
@@ -296,13 +297,16 @@ class Annotator:
         """Try measures for declarations whose recursion is not seen to end."""
         queues: dict[int, list[Addition]] = {}
         trying: dict[int, Addition] = {}
+        recursion = Recursion(self.program, self.seed)
         nodes = [n for n in self.program.callables() if n.body is not None]
         loops = {self.program.tokens[loop.node.first].line for w in self.works for loop in w.method.loops}
         while not self.prover.over() and standing.answer is not None:
             bad = self._not_ending(standing, nodes, loops)
+            for function in [n for n in bad.values() if isinstance(n, Function)]:
+                bad.update((mate.first, mate) for mate in recursion.group(function))
             changed = False
             for key, node in bad.items():
-                queue = queues.setdefault(key, recursion_measures(self.program, node))
+                queue = queues.setdefault(key, recursion_measures(self.program, node, recursion))
                 trying.pop(key, None)
                 if queue:
                     trying[key] = queue.pop(0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from proofsmith.agents.policies.dafny.formula import Formula, formula
+from proofsmith.agents.policies.dafny.formula import formula
+from proofsmith.agents.policies.dafny.recursion import Recursion
 from proofsmith.agents.policies.dafny.setting import Setting, unique
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.dafny.declarations import Function, Method, Program
@@ -63,29 +64,33 @@ def _rank(value: Value) -> int:
     return value.size() if isinstance(value, Data) else int(value)
 
 
-def recursion_measures(program: Program, node: Method | Function) -> list[Addition]:
+def recursion_measures(program: Program, node: Method | Function, recursion: Recursion) -> list[Addition]:
     """Return ``decreases`` clauses to try for a declaration that calls itself."""
     body = node.body
     if body is None or any(c.kind == "decreases" for c in node.clauses):
         return []
-    texts = list(_parameter_measures(node.parameters, _required(program, node)))
+    texts = list(dict.fromkeys([*_parameter_measures(node.parameters), *_function_measures(program, node)]))
+    if isinstance(node, Function):
+        texts = recursion.measures(node, texts)
     offset = program.span(body)[0]
     return [
         Addition(offset, f"decreases {t}", "termination", node.name, rank=9, promise=1.0 / (1 + k))
-        for k, t in enumerate(list(dict.fromkeys(texts))[: 2 * _MOST])
+        for k, t in enumerate(texts[: 2 * _MOST])
     ]
 
 
-def _required(program: Program, node: Method | Function) -> list[Formula]:
-    found = []
-    for clause in node.clauses:
-        if clause.kind == "requires" and clause.expressions:
-            part = formula(program.text(clause.expressions[0]))
-            found += [part] if part is not None else []
-    return found
+def _function_measures(program: Program, node: Method | Function) -> Iterator[str]:
+    """The program's own functions that measure a parameter."""
+    for f in program.callables():
+        result = f.result.type if isinstance(f, Function) and f.result is not None else None
+        if f is not node and result is not None and result.name in ("int", "nat") and len(f.parameters) == 1:
+            wanted = f.parameters[0].type
+            for p in node.parameters:
+                if p.type is not None and wanted is not None and p.type.name == wanted.name:
+                    yield f"{f.name}({p.name})"
 
 
-def _parameter_measures(parameters: tuple[Variable, ...], required: list[Formula]) -> Iterator[str]:
+def _parameter_measures(parameters: tuple[Variable, ...]) -> Iterator[str]:
     ints = [p.name for p in parameters if p.type is not None and p.type.name in ("int", "nat")]
     rows = [p.name for p in parameters if p.type is not None and p.type.name in _ROWS]
     arrays = [p.name for p in parameters if p.type is not None and p.type.name.startswith("array")]
@@ -104,7 +109,9 @@ def _parameter_measures(parameters: tuple[Variable, ...], required: list[Formula
     for i, j in permutations(ints, 2):
         yield f"if {i} < {j} then 1 else 0"
         yield f"{i} < {j}, {i}"
-    yield from (f"{i} < 0, {i}" for i in ints)
+    for i, j in permutations(ints, 2):
+        yield f"if {i} < 0 then {j} - {i} else {i}"
+    yield from (f"if {i} < 0 then -{i} else {i}" for i in ints)
     yield from others
     for i, j in permutations([*ints, *others], 2):
         yield f"{i}, {j}"
