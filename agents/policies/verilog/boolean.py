@@ -68,7 +68,7 @@ def _minimised(design: Design, name: str, value: Expr) -> Expr | None:
     known = all(w is not None and scope.bounds(n) == (w - 1, 0) for n, w in widths.items())
     if not known or width is None or width > MAX_WIDTH or not 1 < len(bits) <= MAX_BITS:
         return None
-    free = _never(design, bits)
+    free = set(_never(design, bits))
     ones: list[set[int]] = [set() for _ in range(width)]
     for row in range(1 << len(bits)):
         values: dict[str, int] = dict.fromkeys(support, 0)
@@ -76,13 +76,16 @@ def _minimised(design: Design, name: str, value: Expr) -> Expr | None:
             values[source] |= (row >> (len(bits) - 1 - place) & 1) << i
         try:
             result = 0 if row in free else evaluate(value, scope, values, width)
-        except Unknown:
-            return None
+        except Unknown:  # an x in the source, a division by zero: whatever is best
+            free.add(row)
+            continue
         for i in range(width):
             if result >> i & 1:
                 ones[i].add(row)
+    if len(free) == 1 << len(bits):
+        return None
     signals = [Name(n) if widths[n] == 1 else Index(Name(n), Number(i)) for n, i in bits]
-    parts = [expression_of(Table(len(bits), frozenset(o), free), signals) for o in reversed(ones)]
+    parts = [expression_of(Table(len(bits), frozenset(o), frozenset(free)), signals) for o in reversed(ones)]
     return parts[0] if width == 1 else Concat(tuple(parts))
 
 

@@ -9,6 +9,7 @@ from proofsmith.agents.policies.verilog.machines import DONT_CARE, Machine, mach
 from proofsmith.agents.policies.verilog.registers import redeclared
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
 from proofsmith.verilog.edits import Edit, outermost, remove_item, replace_expression
+from proofsmith.verilog.evaluate import Unknown, evaluate
 from proofsmith.verilog.syntax import (
     NOWHERE,
     Always,
@@ -23,8 +24,12 @@ from proofsmith.verilog.syntax import (
     Number,
     Parameter,
     Unary,
+    names,
     walk,
 )
+
+_MOST_BITS = 8
+"""Longest code that is made of outputs."""
 
 Merging = dict[int, int]
 """Codes that go, each with the code that stands for it."""
@@ -54,7 +59,7 @@ def drop_unreachable(design: Design) -> Iterator[Rewrite]:
 
 
 def encode_states(design: Design) -> Iterator[Rewrite]:
-    """Give the states other codes: counted, Gray, one-hot; in as many bits as that takes."""
+    """Give the states other codes: counted, Gray, Johnson, one-hot, or such that outputs are bits of them."""
     for machine in machines(design):
         parameters = design.module.parameters()
         if not all(name in parameters and _only_state(machine, name) for name in machine.codes.values()):
@@ -67,6 +72,13 @@ def encode_states(design: Design) -> Iterator[Rewrite]:
             "gray": (bits, [i ^ (i >> 1) for i in range(count)]),
             "one-hot": (count, [1 << i for i in range(count)]),
         }
+        if count % 2 == 0:
+            half = count // 2
+            twisted = [(1 << min(i, half)) - (1 << max(0, i - half)) for i in range(count)]
+            choices["johnson"] = (half, twisted)
+        shown = _by_outputs(machine, codes)
+        if shown is not None:
+            choices["output"] = shown
         for kind, (width, values) in choices.items():
             changed = dict(zip(codes, values, strict=True))
             if width == design.scope.signal_width(machine.register) and codes == values:
@@ -75,6 +87,28 @@ def encode_states(design: Design) -> Iterator[Rewrite]:
             thought = f"Encode the {count} states of {machine.register} in {width} bits ({kind})."
             smaller = width < (design.scope.signal_width(machine.register) or 0)
             yield from rewritten(design, edits, f"encode-{kind}", thought, 3.0 if smaller else 1.0)
+
+
+def _by_outputs(machine: Machine, codes: list[int]) -> tuple[int, list[int]] | None:
+    """Codes that begin with what the outputs are in each state, and count the states that look alike."""
+    scope = machine.design.scope
+    seen = [0] * len(codes)
+    shown = 0
+    for f in machine.observed:
+        width = scope.signal_width(f.name) or _MOST_BITS
+        if names(f.value) - scope.constants.keys() != {machine.register} or shown + width > _MOST_BITS:
+            continue
+        try:
+            values = [evaluate(f.value, scope, {machine.register: code}, width) for code in codes]
+        except Unknown:
+            continue
+        seen = [old << width | new & ((1 << width) - 1) for old, new in zip(seen, values, strict=True)]
+        shown += width
+    alike = [seen[:i].count(code) for i, code in enumerate(seen)]
+    more = max(alike).bit_length()
+    if not shown or shown + more > _MOST_BITS:
+        return None
+    return shown + more, [code << more | number for code, number in zip(seen, alike, strict=True)]
 
 
 # -- which states are one ----------------------------------------------------------------------------
@@ -327,6 +361,7 @@ def _only_state(machine: Machine, name: str) -> bool:
     return not any(
         isinstance(n, Name) and n.name == name and id(n) not in used
         for item in machine.design.module.items
+        if not (isinstance(item, Parameter) and item.value.at == NOWHERE)  # counted on in an enumeration
         for n in walk(item)
     )
 
@@ -337,7 +372,10 @@ def _encoding_edits(machine: Machine, codes: Mapping[int, int], width: int) -> l
     edits: list[Edit] = []
     for old, new in codes.items():
         p = parameters[machine.codes[old]]
-        edits.append(Edit(*p.value.at, f"{width}'b{new:0{width}b}"))
+        if p.value.at == NOWHERE:  # a name of an enumeration without a value of its own
+            edits.append(Edit(p.at[1], p.at[1], f" = {width}'b{new:0{width}b}"))
+        else:
+            edits.append(Edit(*p.value.at, f"{width}'b{new:0{width}b}"))
         if p.range_at != NOWHERE:
             edits.append(Edit(*p.range_at, f"[{width - 1}:0]"))
     return edits + redeclared(design, dict.fromkeys((machine.register, *machine.chain), width))

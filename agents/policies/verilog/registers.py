@@ -35,7 +35,8 @@ def narrow(design: Design) -> Iterator[Rewrite]:
         high = high if alone is None else min(high, max(v for (v,) in alone))
         signal, width = design.module.signals()[name], design.scope.signal_width(name)
         bits = max(1, high.bit_length())
-        if signal.direction or signal.kind == "integer" or width is None or bits >= width:
+        typed = signal.range_at != NOWHERE and not signal.group[0] <= signal.range_at[0] < signal.group[1]
+        if signal.direction or signal.kind == "integer" or typed or width is None or bits >= width:
             continue
         bounds = design.scope.bounds(name)
         if bounds is not None and bounds[1] == 0:

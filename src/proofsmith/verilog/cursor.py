@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proofsmith.errors import BadInput
 from proofsmith.verilog.lexer import Token, tokenize
+from proofsmith.verilog.syntax import Expr, Extent
 
 
 class Cursor:
@@ -13,6 +14,8 @@ class Cursor:
         self.source, self.path = source, path
         self.tokens = tokenize(source, path)
         self.place = 0
+        self.types: dict[str, tuple[Expr | None, Expr | None, Extent]] = {}
+        """Enumerations that have a name: bounds of the range, and where it stands."""
 
     @property
     def here(self) -> Token:

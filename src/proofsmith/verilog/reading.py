@@ -16,6 +16,7 @@ from proofsmith.verilog.syntax import (
     NOWHERE,
     Always,
     Assign,
+    Binary,
     Block,
     Continuous,
     Event,
@@ -25,10 +26,12 @@ from proofsmith.verilog.syntax import (
     Item,
     Module,
     Name,
+    Number,
     Opaque,
     Parameter,
     Signal,
     Statement,
+    unplaced,
 )
 
 _ENDS = {"function": "endfunction", "task": "endtask", "generate": "endgenerate", "specify": "endspecify"}
@@ -86,6 +89,7 @@ def read_module(source: str, name: str | None = None, path: str | None = None) -
 
 def _module(c: Cursor) -> Module:
     start = c.start
+    c.types.clear()
     c.next()
     c.take("automatic", "static")
     name = c.need_name().text
@@ -210,8 +214,10 @@ def _items(c: Cursor) -> list[Item]:
         return []
     if c.at("parameter", "localparam"):
         return _parameters(c)
-    if c.at(*_DIRECTIONS, *_KINDS):
+    if c.at(*_DIRECTIONS, *_KINDS) or c.here.text in c.types:
         return _declaration(c)
+    if c.at("enum"):
+        return _enumeration(c)
     if c.at("assign"):
         return _continuous(c)
     if c.at("always", "always_ff", "always_comb", "always_latch"):
@@ -221,6 +227,8 @@ def _items(c: Cursor) -> list[Item]:
         body = read_statement(c)
         if initial and _gives_values(body):
             return [Initial(body, at=(start, c.end))]
+    elif c.at("typedef") and c.ahead().text == "enum":
+        return _enumeration(c)
     elif c.at("typedef"):
         c.skip_past(";")
     elif c.here.text in _ENDS:
@@ -277,7 +285,15 @@ def _parameters(c: Cursor) -> list[Item]:
 def _declaration(c: Cursor) -> list[Item]:
     start = c.start
     direction = c.next().text if c.at(*_DIRECTIONS) else ""
-    shape = _shape(c, _Shape(direction=direction))
+    if c.here.text in c.types:
+        left, right, range_at = c.types[c.next().text]
+        shape = _Shape("logic", direction, False, left, right, range_at)
+    else:
+        shape = _shape(c, _Shape(direction=direction))
+    return _declared(c, shape, start)
+
+
+def _declared(c: Cursor, shape: _Shape, start: int) -> list[Item]:
     found: list[Signal] = []
     while not found or c.take(","):
         token = c.need_name()
@@ -286,6 +302,45 @@ def _declaration(c: Cursor) -> list[Item]:
         found.append(_signal(token.text, shape, unpacked, initial, NOWHERE, (token.start, c.end)))
     c.need(";")
     return [_grouped(s, (start, c.end)) for s in found]
+
+
+def _enumeration(c: Cursor) -> list[Item]:
+    """``typedef enum logic [1:0] {A, B = 2'd3} state_t;``, or an enumeration with its variables.
+
+    Its names become local parameters; a value that is not written is the one before plus one, without
+    a place. The type is known to later declarations as its range.
+    """
+    start = c.start
+    defines = bool(c.take("typedef"))
+    c.need("enum")
+    shape = _shape(c, _Shape(kind="int" if c.at("{") else "logic"))
+    c.need("{")
+    found: list[Item] = []
+    before: Expr | None = None
+    while not c.take("}"):
+        token = c.need_name()
+        if c.at("["):
+            raise c.error("ranges of names in an enumeration are outside of what is supported")
+        if c.take("="):
+            value: Expr = read_expression(c)
+        else:
+            value = Number(0) if before is None else Binary("+", unplaced(before), Number(1))
+        at = (token.start, c.end)
+        found.append(
+            Parameter(token.text, value, True, shape.left, shape.right, NOWHERE, shape.range_at, at=at)
+        )
+        before = Name(token.text)
+        c.take(",")
+    if not defines:
+        variables = _declared(c, shape, start)
+        return [*(_grouped(p, (start, c.end)) for p in found), *variables]
+    name = c.need_name().text
+    c.need(";")
+    if shape.left is not None and shape.right is not None:
+        c.types[name] = (shape.left, shape.right, shape.range_at)
+    elif shape.kind == "logic":
+        c.types[name] = (None, None, NOWHERE)
+    return [_grouped(p, (start, c.end)) for p in found]
 
 
 def _continuous(c: Cursor) -> list[Item]:

@@ -200,15 +200,16 @@ def exclusive(scope: Scope, a: Site, b: Site) -> tuple[Expr, bool] | None:
 
 def _disjoint(scope: Scope, a: Expr, b: Expr) -> bool:
     """Whether both compare one thing for equality with different constants."""
-    first, second = _compared(scope, a), _compared(scope, b)
+    first, second = compared_with(scope, a), compared_with(scope, b)
     if first is None or second is None or first[0] != second[0]:
         return False
     return not first[1] & second[1]
 
 
-def _compared(scope: Scope, e: Expr) -> tuple[Expr, frozenset[int]] | None:
+def compared_with(scope: Scope, e: Expr) -> tuple[Expr, frozenset[int]] | None:
+    """What a condition compares for equality, and the constants with one of which it must be equal."""
     if isinstance(e, Binary) and e.operator == "||":
-        left, right = _compared(scope, e.left), _compared(scope, e.right)
+        left, right = compared_with(scope, e.left), compared_with(scope, e.right)
         if left is None or right is None or left[0] != right[0]:
             return None
         return left[0], left[1] | right[1]
