@@ -19,6 +19,7 @@ from proofsmith.verifiers.dafny.report import Fault, MethodResult, Report, Repor
 from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, address_space, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
+from proofsmith.verifiers.scratch import owned_prefix
 
 _TRAILER = re.compile(r"^Dafny program verifier finished with (\d+) verified, (\d+) errors?(?P<more>.*)$")
 _LATE = "the command line had not ended in time"
@@ -57,7 +58,7 @@ def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Rep
         ToolFailure: it crashed.
     """
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=owned_prefix("dafny"), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         write_included(folder, query.includes)
         Path(folder, OWN_NAME).write_text(query.source, encoding="utf-8", errors="surrogatepass")

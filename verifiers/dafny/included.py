@@ -11,6 +11,7 @@ from pathlib import Path
 
 from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
+from proofsmith.verifiers.scratch import owned_prefix
 
 
 def write_included(folder: Path, includes: Sequence[IncludedDafny]) -> None:
@@ -47,7 +48,7 @@ class IncludeFolders:
             if digest not in self._made:
                 if self._root is None:
                     self._root = tempfile.TemporaryDirectory(
-                        prefix="proofsmith-dafny-", ignore_cleanup_errors=True
+                        prefix=owned_prefix("dafny"), ignore_cleanup_errors=True
                     )
                 path = Path(self._root.name, digest)
                 write_included(path, includes)

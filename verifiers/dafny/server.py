@@ -15,6 +15,7 @@ from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.dafny.guarded import Ended, GuardedProcess, OutOfTime
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
+from proofsmith.verifiers.scratch import owned_prefix
 
 OWN_NAME = "u.dfy"
 """The name under which a text without a file is passed."""
@@ -65,7 +66,7 @@ class Server:
     def __init__(self, dafny: Dafny, settings: DafnySettings) -> None:
         self._dafny = dafny
         self._limit_mb = settings.dafny_memory_mb
-        self._folder = tempfile.TemporaryDirectory(prefix="proofsmith-dafny-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=owned_prefix("dafny"), ignore_cleanup_errors=True)
         self._process = GuardedProcess(
             dafny.server, cwd=self._folder.name, install=INSTALL_DAFNY, memory_mb=address_space(settings)
         )

@@ -33,6 +33,7 @@ from proofsmith.verifiers.properties.judge import Finding
 from proofsmith.verifiers.properties.prepare import Prepared
 from proofsmith.verifiers.properties.scope import small_scope
 from proofsmith.verifiers.sandbox import Sandbox, isolation
+from proofsmith.verifiers.scratch import owned_prefix
 
 _CANDIDATE, _REFERENCE, _CHECKS = "proofsmith_candidate", "proofsmith_reference", "proofsmith_checks"
 
@@ -173,7 +174,7 @@ def _ask(modules: dict[str, str], seconds: float, sandbox: Sandbox) -> tuple[str
     job = {"path": isolation.module_path(), "modules": modules, "check": _CHECKS, "seconds": seconds}
     worker = str(Path(__file__).with_name("symbolic_worker.py"))
     command = [isolation.interpreter(), "-I", "-S", "-B"]
-    with tempfile.TemporaryDirectory(prefix="proofsmith-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=owned_prefix("properties")) as scratch:
         if sandbox.kind == "bubblewrap":
             inside = "/run/proofsmith/symbolic_worker.py"
             program = isolation.find_bubblewrap(sandbox.settings.bubblewrap) or sandbox.settings.bubblewrap

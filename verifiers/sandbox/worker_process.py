@@ -11,6 +11,7 @@ from typing import Any
 
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.sandbox.isolation import Flavour, worker_command
+from proofsmith.verifiers.scratch import owned_prefix
 from proofsmith.workers.process import FramedProcess, Gone, NoReply
 
 START_SECONDS = 20.0
@@ -33,7 +34,7 @@ class WorkerProcess(FramedProcess):
     """
 
     def __init__(self, bubblewrap: str | None, flavour: Flavour, disk_mb: int) -> None:
-        self._scratch = None if bubblewrap else tempfile.mkdtemp(prefix="proofsmith-")
+        self._scratch = None if bubblewrap else tempfile.mkdtemp(prefix=owned_prefix("sandbox"))
         command, environment = worker_command(bubblewrap, flavour, disk_mb, self._scratch or "/tmp")
         try:
             super().__init__(command, what="the sandbox's worker", env=environment, largest=MAX_FRAME)

@@ -16,6 +16,7 @@ from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.process import run
 from proofsmith.verifiers.sandbox.isolation import find_bubblewrap, sandbox_prefix, scratch_folder
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.scratch import owned_prefix
 
 INSTALL = "apt-get install iverilog"
 MAX_OUTPUT = 4_000_000
@@ -111,7 +112,7 @@ class Icarus:
     ) -> Simulated:
         program = self._path()
         mark = secrets.token_hex(8)
-        with tempfile.TemporaryDirectory(prefix="proofsmith-icarus-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix=owned_prefix("icarus"), ignore_cleanup_errors=True) as folder:
             for name, text in files.items():
                 path = Path(folder, "design", name)
                 path.parent.mkdir(parents=True, exist_ok=True)

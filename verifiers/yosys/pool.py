@@ -17,6 +17,7 @@ from types import TracebackType
 from proofsmith.errors import ToolFailure, ToolMissing
 from proofsmith.process import Completed, run
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.scratch import owned_prefix
 from proofsmith.verifiers.simulation.icarus import Icarus
 from proofsmith.verifiers.simulation.settings import SimulationSettings
 from proofsmith.verifiers.toolbox import Toolbox
@@ -84,6 +85,11 @@ class YosysPool:
         return cls(toolbox.settings_of(YosysSettings), icarus)
 
     @property
+    def warm(self) -> bool:
+        """Whether jobs run in warm processes, which hold `MAPS` as saved designs."""
+        return self.settings.yosys == "pyosys"
+
+    @property
     def version(self) -> str:
         """The version of Yosys; empty before the first job."""
         return self._version
@@ -108,9 +114,9 @@ class YosysPool:
             ToolFailure: it cannot be run, or it crashed.
         """
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="proofsmith-yosys-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix=owned_prefix("yosys"), ignore_cleanup_errors=True) as folder:
             _write(folder, files)
-            if self.settings.yosys == "pyosys":
+            if self.warm:
                 code, log = self._run_warm(folder, script, seconds)
             else:
                 code, log = self._run_program(folder, script, seconds)
@@ -144,7 +150,7 @@ class YosysPool:
             ToolMissing: there is no ABC.
         """
         program = find_abc(self.settings)
-        with tempfile.TemporaryDirectory(prefix="proofsmith-abc-", ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix=owned_prefix("abc"), ignore_cleanup_errors=True) as folder:
             for name, data in files.items():
                 Path(folder, name).write_bytes(data)
             command = _limited([program, "-q", commands], self.settings.yosys_memory_mb, seconds)
