@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from proofsmith import __version__
+from proofsmith import revision
 from proofsmith.agents import critic
 from proofsmith.agents.ambiguity import Ambiguity, find_ambiguity
 from proofsmith.agents.building import agent_pairs, build_critic, build_policy
@@ -118,7 +118,9 @@ class Run:
             return
         s = self.settings
         policy, pairs = self.policy.name, (*s.as_pairs(), *agent_pairs(self.models, self.host.toolbox))
-        self.emit(RunStarted(self.base, s.strategy, policy, s.seed, self.budget, __version__, pairs))
+        code = revision.running()
+        made_by = (code.version, pairs, code.commit, code.dirty)
+        self.emit(RunStarted(self.base, s.strategy, policy, s.seed, self.budget, *made_by))
 
     # -- the steps ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from proofsmith import __version__
+from proofsmith import revision
 from proofsmith.agents.building import agent_pairs
 from proofsmith.agents.engine import Host, SearchSettings, Solution, solve
 from proofsmith.agents.models.types import Models
@@ -100,7 +100,18 @@ def search(
         policy = MODEL_POLICY if asked else EMBEDDED.get(task.language, settings.policy)
         settings = replace(settings, policy=policy)
     pairs = (*settings.as_pairs(), *agent_pairs(models or Models(), toolbox))
-    started = RunStarted(task, settings.strategy, settings.policy, settings.seed, budget, __version__, pairs)
+    code = revision.running()
+    started = RunStarted(
+        task,
+        settings.strategy,
+        settings.policy,
+        settings.seed,
+        budget,
+        code.version,
+        pairs,
+        code.commit,
+        code.dirty,
+    )
     progress = Progress()
     view = choose_view(progress, json=manner.json, plain=manner.plain)
     memory = _memory(store, task)

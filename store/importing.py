@@ -185,7 +185,17 @@ def _from_programs(
 def _started(row: dict[str, Any], task: Task) -> RunStarted:
     settings = (("imported", "dataset"),)
     version = row["policy_version"]
-    return RunStarted(task, row["strategy"], row["policy"], int(row["seed"]), Budget(), version, settings)
+    return RunStarted(
+        task,
+        row["strategy"],
+        row["policy"],
+        int(row["seed"]),
+        Budget(),
+        version,
+        settings,
+        row["code_commit"] or "",
+        row["code_dirty"],
+    )
 
 
 def _verdicts(row: dict[str, Any]) -> tuple[Verdict, ...]:

@@ -25,6 +25,7 @@ class RunStarted:
     """The first event of a run: all that is needed to do it again.
 
     `settings` are the (name, text) pairs of every setting in force that can change the result.
+    `commit` and `dirty` say which code of Proofsmith ran (see `proofsmith.revision.Revision`).
     """
 
     task: Task
@@ -34,6 +35,8 @@ class RunStarted:
     budget: Budget
     version: str
     settings: tuple[tuple[str, str], ...] = ()
+    commit: str = ""
+    dirty: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import proofsmith
+from proofsmith import revision
 from proofsmith.store.export import yaml
 from proofsmith.store.export.contamination import FORMAL_NGRAM, LEAST_TOKENS, NGRAM
 from proofsmith.store.export.context import Plan
-from proofsmith.store.export.provenance import running_code
 from proofsmith.store.export.schemas import features
 from proofsmith.store.export.similarity import TASK_THRESHOLD, THRESHOLD
 
@@ -88,7 +88,7 @@ def _license(plan: Plan) -> str:
 
 
 def _text(plan: Plan, rows: Mapping[str, Mapping[str, int]], configs: list[str]) -> str:
-    code = running_code()
+    code = revision.running()
     commit = (
         f", commit {code.commit[:12]}{' with local changes' if code.dirty else ''}" if code.commit else ""
     )
@@ -154,7 +154,8 @@ def _facts(plan: Plan) -> list[str]:
         f"specification) with a task of {against}, or a program of {LEAST_TOKENS} tokens, were {kept}."
         if against
         else "Contamination: compared with no suite.",
-        "`code_commit` is the code that made the export, `policy_version` the version that made the run.",
+        "`code_commit` and `code_dirty` (changes that were not committed) are of the code that made the run; "
+        "in `grpo`, of the code that made the export, which this card names above.",
         "Known gaps: a TESTED program may be wrong on inputs that were not tried; proofs rest on the solvers "
         "that the rows name.",
     ]

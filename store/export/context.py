@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from proofsmith import revision
 from proofsmith.events import ModelCalled
+from proofsmith.revision import Revision
 from proofsmith.store.export.choosing import Chooser
 from proofsmith.store.export.graph import ASSURANCES, STATUSES, Added, RunGraph
 from proofsmith.store.export.languages.base import Language, language_of
 from proofsmith.store.export.prompts import Prompt
 from proofsmith.store.export.provenance import (
-    Code,
     model_columns,
     row_id,
-    running_code,
     source_of,
     spec_preserved,
     verifier_rows,
@@ -73,8 +73,7 @@ class RunContext:
         self.language: Language = language_of(task.language)
         self._wanted = task.assurance
         self._accepted = [bool(a) and Assurance(a).covers(self._wanted) for a in ASSURANCES]
-        code = running_code()
-        self._base = self._base_columns(code)
+        self._base = self._base_columns()
         self._blanks: dict[str, dict[str, Any]] = {}
 
     # -- which programs are right ------------------------------------------------------------
@@ -212,9 +211,11 @@ class RunContext:
         return row | own
 
     def task_row(self, config: str, **own: Any) -> dict[str, Any]:
-        """Return a row about the task alone."""
+        """Return a row about the task alone; the code that made it is the one that is running."""
         pool = self.pool
         row = self.shared(config) | {"row_id": row_id(config, pool.key), "time": self.head.started}
+        code = revision.running()
+        row |= {"code_version": code.version, "code_commit": code.commit or None, "code_dirty": code.dirty}
         for name in ("run", "policy", "policy_version", "strategy", "seed"):
             row[name] = None
         return row | own
@@ -230,8 +231,9 @@ class RunContext:
             blank = self._blanks[config] = {**BLANK[config], **self._base}
         return blank
 
-    def _base_columns(self, code: Code) -> dict[str, Any]:
+    def _base_columns(self) -> dict[str, Any]:
         head, task, pool = self.head, self.task, self.pool
+        code = self.graph.code or Revision(head.version)
         return {
             "split": self.split,
             "task_id": task.id,
@@ -249,7 +251,7 @@ class RunContext:
             "prompt_template_hash": self.prompt.template_hash,
             "strategy": head.strategy,
             "code_version": code.version,
-            "code_commit": code.commit,
+            "code_commit": code.commit or None,
             "code_dirty": code.dirty,
             "contaminated": sorted(pool.contaminated),
         }

@@ -10,6 +10,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from proofsmith.revision import Revision
+
 KEPT = 5_000
 """Nodes of a run whose texts stay in memory."""
 
@@ -64,9 +66,11 @@ class RunGraph:
         self.added: dict[int, Added] = {}
         self.judged: dict[int, Judged] = {}
         self.fetch: Fetch | None = None
+        self.code: Revision | None = None
         self._children: list[list[int]] | None = None
 
     def __len__(self) -> int:
+        """Return how many nodes there are, those that are missing included."""
         return self._count
 
     def grow(self, node: int) -> None:

@@ -5,43 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import proofsmith
-from proofsmith.errors import ProofsmithError
 from proofsmith.events import ModelCalled
 from proofsmith.model_calls import Sample
-from proofsmith.process import run
 from proofsmith.store.export.schemas import STRUCTS
 from proofsmith.types import Task
-
-
-@dataclass(frozen=True)
-class Code:
-    """The code of Proofsmith that is running: `commit` and `dirty` where it is a Git checkout."""
-
-    version: str
-    commit: str | None = None
-    dirty: bool | None = None
-
-
-@cache
-def running_code() -> Code:
-    """Return version, commit and whether files differ from it."""
-    folder = Path(proofsmith.__file__).resolve().parent
-    try:
-        top = run(["git", "-C", str(folder), "rev-parse", "--show-toplevel", "HEAD"], seconds=10)
-        place, _, commit = top.stdout.strip().partition("\n")
-        if top.code != 0 or not (Path(place) / "src" / "proofsmith").is_dir():
-            return Code(proofsmith.__version__)
-        status = run(["git", "-C", place, "status", "--porcelain", "--untracked-files=no"], seconds=20)
-    except ProofsmithError:
-        return Code(proofsmith.__version__)
-    dirty = bool(status.stdout.strip()) if status.code == 0 else None
-    return Code(proofsmith.__version__, commit, dirty)
 
 
 def source_of(task: Task) -> str:

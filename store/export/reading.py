@@ -17,6 +17,7 @@ from proofsmith import codec
 from proofsmith.errors import StoreError
 from proofsmith.events import ModelCalled
 from proofsmith.python_spec import Example
+from proofsmith.revision import Revision
 from proofsmith.store import rows, schema
 from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.export.graph import ASSURANCES, KEPT, STATUSES, Added, Judged, RunGraph
@@ -316,6 +317,9 @@ class _Fold:
             graph.values[node] = update["value"]
             graph.bests[node] = update.get("best", 0.0)
 
+    def _start(self, row: Sequence[Any], data: dict[str, Any]) -> None:
+        self.graph.code = Revision(data["version"], data.get("commit", ""), data.get("dirty"))
+
     def _merge(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         if self.graph.there(data["into"]):
             self.graph.merged[data["node"]] = data["into"]
@@ -325,6 +329,7 @@ class _Fold:
 
 
 _TAKERS: dict[str, Callable[[_Fold, Sequence[Any], dict[str, Any]], None]] = {
+    "RunStarted": _Fold._start,
     "NodeAdded": _Fold._add,
     "NodeJudged": _Fold._judge,
     "BackedUp": _Fold._back_up,

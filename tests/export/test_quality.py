@@ -247,7 +247,8 @@ def test_what_a_model_said_and_cost_is_exported(cli, store, larger, making, tmp_
         logprobs=(-0.1, -0.2, -0.3),
         data=(("call", "c0ffee"), ("sample", "0")),
     )
-    with store.start_run(RunStarted(larger, "mcts", "model", 0, making.Budget(), "0.1.0")) as recorder:
+    started = RunStarted(larger, "mcts", "model", 0, making.Budget(), "0.0.9", commit="c0de" * 10, dirty=True)
+    with store.start_run(started) as recorder:
         recorder.record_all((
             ModelCalled(request, reply, "coder", 0),
             NodeAdded(1, 0, proposal, 1.0),
@@ -264,6 +265,8 @@ def test_what_a_model_said_and_cost_is_exported(cli, store, larger, making, tmp_
     assert (row["token_ids"], row["logprobs"]) == ([5, 6, 7], [-0.1, -0.2, -0.3])
     assert json.loads(row["sampling"])["temperature"] == 0.7
     assert row["prompt_template_hash"] == "abc123"
+    made_by = ("0.0.9", "0.0.9", "c0de" * 10, True)
+    assert (row["policy_version"], row["code_version"], row["code_commit"], row["code_dirty"]) == made_by
     root, node = rows_of(tmp_path / "out", "trajectories")
     for name in (
         "model",
