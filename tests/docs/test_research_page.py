@@ -1,4 +1,4 @@
-"""The page about research ideas names modules, tests, strategies and formats that are there."""
+"""The pages on research ideas and benchmarks name modules, tests, strategies and formats that are there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from proofsmith import __version__
 from proofsmith.agents.table import STRATEGIES
 from proofsmith.cli.settings import SETTINGS_CLASSES
 from proofsmith.store.export.request import FORMATS
@@ -48,3 +49,13 @@ def test_strategies_formats_and_settings_exist() -> None:
     settings = set(re.findall(r"^(\w+) = ", "\n".join(QUOTED), re.MULTILINE))
     assert settings
     assert settings <= {field.name for cls in SETTINGS_CLASSES for field in fields(cls)}
+
+
+def test_every_benchmark_is_listed_and_no_other() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+\.py)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+def test_the_citation_has_the_version() -> None:
+    assert f"version: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
