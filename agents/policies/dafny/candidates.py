@@ -12,7 +12,7 @@ from proofsmith.agents.policies.dafny.families import calls, conditions, element
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
-from proofsmith.agents.policies.dafny.states import Judgement, judge, vacuous
+from proofsmith.agents.policies.dafny.states import Judgement, filling, judge
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.agents.policies.dafny.weights import family_of
 from proofsmith.dafny import expressions as ex
@@ -22,6 +22,8 @@ from proofsmith.dafny.nodes import walk
 _UNLIKELY = 0.55
 """What promises less comes after what others imply."""
 
+_FILLED, _EMPTY = 0.4, 0.3
+"""What speaks of something on a smaller share of the states promises less, down to a part of it."""
 _TURN = 40
 """So many guesses a family makes before it is another one's turn."""
 
@@ -74,7 +76,7 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         ends: `time.monotonic()` at which to stop looking.
     """
     best: dict[object, Sifted] = {}
-    seen: dict[tuple[str, ...], object] = {}
+    seen: dict[tuple[str, ...], _Judged | None] = {}
     for guess in guesses(s):
         if time.monotonic() > ends:
             break
@@ -83,32 +85,39 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         if found is None:
             continue
         if found.words not in seen:
-            verdict = _judged(s, found)
-            known = verdict is not None and verdict.known > 0
-            seen[found.words] = None if verdict is None else _key(verdict) if known else guess.text
-            if verdict is not None and seen[found.words] not in best:
-                none = Guess(guess.text, guess.family, 0.0)
-                best[seen[found.words]] = Sifted(none, verdict.signature, verdict.defined, known)
-        key = seen[found.words]
-        weight = _ease(s, found) * weights.get(family_of(guess.text), 1.0)
-        promise = weight * guess.promise / (1 + 0.01 * found.size)
-        if key in best and best[key].guess.promise < promise:
-            best[key] = replace(best[key], guess=replace(guess, promise=promise))
+            seen[found.words] = _judged(s, found, weights.get(family_of(guess.text), 1.0))
+        judged = seen[found.words]
+        if judged is None:
+            continue
+        promised = replace(guess, promise=judged.factor * guess.promise)
+        known = best.get(judged.key)
+        if known is None or known.guess.promise < promised.promise:
+            verdict = judged.verdict
+            best[judged.key] = Sifted(promised, verdict.signature, verdict.defined, verdict.known > 0)
     return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
 
 
-def _judged(s: Setting, found: Formula) -> Judgement | None:
-    """What the states say of a guess; ``None`` if they refute it or it says nothing of this loop."""
+@dataclass(frozen=True)
+class _Judged:
+    """What the states say of a formula; formulas with the same key say the same."""
+
+    verdict: Judgement
+    key: object
+    factor: float
+
+
+def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
+    """Judge a formula; ``None`` if the states refute it, or if it says nothing of this loop."""
     if not s.known(found.text) or not s.changes(found.text) or _idle(found):
         return None
     verdict = judge(s.machine, found, s.states)
     if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
         return None
-    return None if verdict.known and vacuous(s.machine, found, s.states) else verdict
-
-
-def _key(verdict: Judgement) -> object:
-    return verdict.signature, verdict.defined
+    filled = filling(s.machine, found, s.states) if verdict.known else 1.0
+    if not filled:
+        return None
+    factor = weight * _ease(s, found) * min(1.0, _EMPTY + filled / _FILLED) / (1 + 0.01 * found.size)
+    return _Judged(verdict, (verdict.signature, verdict.defined) if verdict.known else found.words, factor)
 
 
 def _plainly(s: Setting, guess: Guess) -> Guess:

@@ -104,7 +104,7 @@ def _suspects(kept: Sequence[Addition]) -> tuple[Addition, ...]:
 
 
 def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Addition]) -> tuple[Addition, ...]:
-    """The less promising half of what is new in every method whose proof ran out of time.
+    """The less promising half of what is new at every point of methods whose proof ran out of time.
 
     What is easy for a prover stays while there is anything else: the rest may need it.
     """
@@ -115,6 +115,8 @@ def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Additio
         ):
             mine = sorted((a for a in kept if a.owner == owner), key=lambda a: a.promise)
             new = [a for a in mine if a not in firm] or mine
-            part = [a for a in new if is_hard(a.text)] or new
-            out += part[: (len(part) + 1) // 2]
+            new = [a for a in new if is_hard(a.text)] or new
+            points = {a.offset: [b for b in new if b.offset == a.offset] for a in new}
+            halves = [part[: len(part) // 2] for part in points.values()]
+            out += [a for half in halves for a in half] or new[:1]
     return tuple(out)

@@ -176,14 +176,14 @@ class Judgement:
     varied: bool
 
 
-def vacuous(machine: Machine, formula: Formula, states: LoopStates) -> bool:
-    """Whether no state seen gives a universal formula or an implication anything to speak of."""
+def filling(machine: Machine, formula: Formula, states: LoopStates) -> float:
+    """Return the share of states seen where a universal formula or an implication speaks of something."""
     tree = stripped(formula.tree)
     empty: Expression
     if isinstance(tree, ex.Binary) and tree.operator == "==>":
         empty = replace(tree, right=_FALSE)
     elif not isinstance(tree, ex.Quantifier) or tree.kind != "forall":
-        return False
+        return 1.0
     else:
         body = stripped(tree.body)
         if isinstance(body, ex.Binary) and body.operator == "==>":
@@ -191,14 +191,14 @@ def vacuous(machine: Machine, formula: Formula, states: LoopStates) -> bool:
         elif tree.range is not None:
             empty = replace(tree, body=_FALSE)
         else:
-            return False
+            return 1.0
+    full = 0
     for frame in states.seen:
         try:
-            if machine.evaluate(empty, frame, _CHECK_GAS) is False:
-                return False
+            full += machine.evaluate(empty, frame, _CHECK_GAS) is False
         except Trouble:
-            return False
-    return True
+            return 1.0
+    return full / max(1, len(states.seen))
 
 
 def judge(machine: Machine, formula: Formula, states: LoopStates) -> Judgement:
