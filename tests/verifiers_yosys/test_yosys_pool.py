@@ -3,11 +3,14 @@
 import os
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from proofsmith.errors import ToolFailure, ToolMissing
+from proofsmith.verifiers.yosys.elaborate import _mapping
+from proofsmith.verifiers.yosys.netlist import read_netlist
 from proofsmith.verifiers.yosys.pool import YosysPool, find_abc
 from proofsmith.verifiers.yosys.settings import YosysSettings
 
@@ -114,3 +117,29 @@ def test_missing_tools_say_how_to_install_them() -> None:
         pool.run(["help"], {}, 10)
     with pytest.raises(ToolMissing, match="install"):
         find_abc(YosysSettings(abc="no-such-abc"))
+
+
+def test_maps_that_a_warm_process_holds_give_the_same_gates_as_files(pool: YosysPool) -> None:
+    source = (
+        "module m(input [4:0] a, b, input signed [3:0] s, output [4:0] x, y, output z);\n"
+        "wire [3:0] v = a - 3; assign x = a * b + (s >>> b[1:0]);\n"
+        "assign y = a / b; assign z = v[b] === a[0];\n"
+        "endmodule\n"
+    )
+    found = []
+    for warm in (True, False):
+        files, mapping = _mapping(warm)
+        script = [
+            "read_verilog -sv d.sv",
+            "proc",
+            *mapping,
+            "opt_expr -keepdc",
+            "opt_clean",
+            "write_json n.json",
+        ]
+        outcome = pool.run(script, {"d.sv": source, **dict(files)}, 60, ("n.json",))
+        assert outcome.ok, outcome.error
+        netlist = read_netlist(outcome.files["n.json"], "m")
+        found.append(Counter(gate.kind for gate in netlist.gates))
+        assert len(netlist.gates) > 100
+    assert found[0] == found[1]

@@ -10,7 +10,7 @@ import pytest
 
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
 from proofsmith.verifiers.yosys.elaborate import elaborate
-from proofsmith.verifiers.yosys.equivalence import Answer, check_equivalent
+from proofsmith.verifiers.yosys.equivalence import Answer, UnreadableGate, check_equivalent
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design
 from proofsmith.verifiers.yosys.reset import reset_hints
@@ -78,7 +78,10 @@ def test_what_is_called_equal_is_equal_in_a_simulator(pool: YosysPool, seed: int
     answers = []
     for changed in [source.replace("p <=", "p  <="), *changes[:2]]:
         pair = Design(source, "m"), Design(changed, "m")
-        answer = check_equivalent(pool, *pair, 15)
+        try:
+            answer = check_equivalent(pool, *pair, 15)
+        except UnreadableGate:  # such as an asynchronous reset to a value that is no constant
+            continue
         answers.append(answer.answer)
         if answer.answer is Answer.PROVED or (answer.answer is Answer.BOUNDED and not answer.depth):
             assert not differs(pool, pair), (source, changed, answer)

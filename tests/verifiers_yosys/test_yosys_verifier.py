@@ -84,6 +84,18 @@ def test_designs_that_cannot_be_read_fail_with_a_line(
     assert (found.span.line if found.span else None) == line
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "initial q = d;\nalways @(posedge clk) if (rst) q <= 0; else q <= q + d;",
+        "always @(posedge clk or posedge rst) if (rst) q <= q + d; else q <= d;",
+    ],
+)
+def test_what_yosys_lacks_is_not_the_candidate_s_fault(toolbox: Toolbox, body: str) -> None:
+    verdict = check(toolbox, ADDS, f"{HEAD}{body}\nendmodule\n")
+    assert verdict.status is Status.UNKNOWN or verdict.counterexample is not None, verdict
+
+
 def test_a_task_whose_own_design_is_broken_is_bad_input(toolbox: Toolbox) -> None:
     with pytest.raises(BadInput, match="syntax error"):
         check(toolbox, ADDS.replace("q + d", "q +"), ADDS)

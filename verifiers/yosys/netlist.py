@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proofsmith.errors import ToolFailure
+
 FALSE, TRUE, UNDEFINED, FLOATING = 0, 1, -1, -2
 _CONSTANTS = {"0": FALSE, "1": TRUE, "x": UNDEFINED, "z": FLOATING}
 
@@ -122,8 +124,12 @@ def read_netlist(text: str, top: str) -> Netlist:
 
     Raises:
         Unsupported: a cell is not one of the simple ones, or the combinational logic has a loop.
+        ToolFailure: the file is not complete.
     """
-    module = json.loads(text)["modules"][top]
+    try:
+        module = json.loads(text)["modules"][top]
+    except ValueError:
+        raise ToolFailure("Yosys has not written the whole netlist; is the disk full?") from None
     ports: dict[str, list[tuple[str, tuple[int, ...]]]] = {"input": [], "output": [], "inout": []}
     for name, port in module["ports"].items():
         ports[port["direction"]].append((name, _bits(port["bits"])))

@@ -14,13 +14,13 @@ from proofsmith.verifiers.yosys.equivalence import Answer, Equivalence, Unreadab
 from proofsmith.verifiers.yosys.metrics import measure
 from proofsmith.verifiers.yosys.netlist import Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
-from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
+from proofsmith.verifiers.yosys.reading import NAME, Design, OutOfTime, Unreadable
 from proofsmith.verifiers.yosys.source_check import complaints
 from proofsmith.verilog_spec import VerilogSpec
 
 _UNSUPPORTED = (
-    *("unsupported", "not supported", "not implemented", "unimplemented", "non-synthesizable"),
-    *("only supported", "init value", "initialization values"),
+    *("unsupported", "not supported", "only supported"),
+    *("not implemented", "unimplemented", "non-synthesizable"),
 )
 
 
@@ -73,7 +73,7 @@ class YosysVerifier:
         try:
             answer = check_equivalent(self._pool, gold, gate, seconds, spec.depth)
         except UnreadableGate as error:
-            return self._unreadable(error)
+            return self._unreadable(error, gate, seconds)
         except Unreadable as error:
             hint = "the design itself must be right before anything can be compared with it"
             raise BadInput(error.cause, task.origin.path or None, error.line, hint) from None
@@ -121,13 +121,22 @@ class YosysVerifier:
             verdict = self._say(Status.UNKNOWN, answer.reason)
         return replace(verdict, behaviour=answer.digest or None, seconds=answer.seconds)
 
-    def _unreadable(self, error: Unreadable) -> Verdict:
-        """A design that Yosys does not take is wrong, unless Yosys says that it lacks something."""
-        lacking = any(word in error.cause.lower() for word in _UNSUPPORTED)
+    def _unreadable(self, error: Unreadable, gate: Design, seconds: float) -> Verdict:
+        """A design that Yosys does not take is wrong, unless that is Verilog which Yosys lacks."""
+        lacking = any(word in error.cause.lower() for word in _UNSUPPORTED) or self._compiles(gate, seconds)
         span = None if error.line is None else Span(error.line)
         cause = f"{error.file}: {error.cause}" if error.file else error.cause
         status = Status.UNKNOWN if lacking else Status.FAIL
         return Verdict(status, self.name, diagnostics=(Diagnostic(cause, span, "unreadable"),))
+
+    def _compiles(self, design: Design, seconds: float) -> bool:
+        """Say whether Icarus Verilog, where it is installed, takes the design."""
+        sources = [name for name, _ in design.files if name.endswith((".v", ".sv"))]
+        files = {**dict(design.files), NAME: design.source}
+        try:
+            return self._pool.icarus.compile(files, [*sources, NAME], design.top, seconds).compiled
+        except ToolMissing:
+            return False
 
     def _say(self, status: Status, message: str) -> Verdict:
         return Verdict(status, self.name, diagnostics=(Diagnostic(message),))

@@ -1,4 +1,4 @@
-"""A pre-forked Yosys: imports pyosys once, runs no pass itself, forks a child for each job.
+"""A pre-forked Yosys: imports pyosys and reads the maps once, sees no design, forks a child for each job.
 
 Run as ``python -P -m proofsmith.verifiers.yosys.worker``. Messages are those of
 `proofsmith.workers.frames`. A request is ``{"folder", "script": [command], "seconds",
@@ -16,10 +16,12 @@ import resource
 import select
 import signal
 import sys
+import tempfile
 import time
 from typing import Any
 
 from proofsmith.process import kill_group
+from proofsmith.verifiers.yosys.maps import MAPS, OWN
 from proofsmith.workers.frames import receive, send, silence, take_channel
 
 _PR_SET_PDEATHSIG = 1
@@ -41,6 +43,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakened)
     silence()
+    _read_maps(libyosys)
     send(out, {"ready": libyosys.yosys_maybe_version()})
     while True:
         request = receive(0)
@@ -52,6 +55,18 @@ def main() -> None:
         send(out, {"started": pid})
         code = _wait(pid, time.monotonic() + float(request["seconds"]), wake)
         send(out, {"code": code, "timed_out": code is None})
+
+
+def _read_maps(libyosys: Any) -> None:
+    """Read the maps for `techmap` once, each to a saved design of its name, which every job then has."""
+    with tempfile.TemporaryDirectory(prefix="proofsmith-maps-") as folder:
+        for name, text in MAPS.items():
+            path = os.path.join(folder, f"{name}.v")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            more = f" {OWN}" if name == list(MAPS)[-1] else ""
+            libyosys.run_pass(f"read_verilog -nooverwrite -noblackbox -icells {path}{more}")
+            libyosys.run_pass(f"design -stash {name}")
 
 
 def _wait(pid: int, deadline: float, wake: int) -> int | None:
