@@ -130,6 +130,10 @@ class StatsOptions:
         list[str] | None,
         typer.Option("--dataset", metavar="DATASET", help="Count what this dataset holds as exported."),
     ] = None
+    pass_at: Annotated[
+        list[int] | None,
+        typer.Option("--pass-at", metavar="K", help="Estimate pass@K from several runs a task.", min=1),
+    ] = None
     runs: Runs = None
     tasks: Tasks = None
     store: Store = None

@@ -28,7 +28,7 @@ def run(options: StatsOptions) -> int:
     datasets = [Dataset(folder) for folder in options.dataset or ()]
     selection = Selection(listed(options.runs), listed(options.tasks))
     with Store.open(settings.run.store, create=False) as store:
-        found = statistics(store, selection, datasets)
+        found = statistics(store, selection, datasets, options.pass_at or ())
         name = store.name
     if not found.lines[0].runs:
         raise BadInput(f"{name} holds no such runs", hint="`proofsmith runs` lists the runs")
@@ -47,6 +47,8 @@ def _table(found: Statistics) -> Table:
     table.add_column("", no_wrap=True, overflow="ellipsis")
     for stage in STAGES:
         table.add_column(stage, justify="right", no_wrap=True)
+    for k, _ in found.lines[0].pass_at:
+        table.add_column(f"pass@{k}", justify="right", no_wrap=True)
     by = "all"
     for line in found.lines:
         if line.by != by:
@@ -54,5 +56,6 @@ def _table(found: Statistics) -> Table:
             table.add_row(Text(f"by {by}", "dim"))
         counts = [getattr(line, stage) for stage in STAGES]
         name = f"  {line.name}" if line.by != "all" else "all"
-        table.add_row(Text(name), *("-" if c is None else f"{c:,}" for c in counts))
+        passes = ["-" if value is None else f"{value:.3f}" for _, value in line.pass_at]
+        table.add_row(Text(name), *("-" if c is None else f"{c:,}" for c in counts), *passes)
     return table

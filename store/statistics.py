@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.loading import Dataset
@@ -15,6 +17,8 @@ from proofsmith.types import Assurance
 
 STAGES = ("runs", "attempted", "solved", "verified", "distinct", "exported")
 _RANKS = ("TESTED", "BOUNDED", "PROVED")
+_ATTEMPTS = ("solved", "unsolved")
+"""Statuses of runs that came to their end; a run that was stopped, or that we failed, is no attempt."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Line:
         verified, distinct: programs that passed with the assurance wanted, and without near-duplicates;
             of an assurance, those that reached it.
         exported: of these, how many are in the datasets that were given; ``None`` without any.
+        pass_at: for each k asked for, the mean over its tasks of the chance that one of k runs
+            solves the task (`pass_at`), over tasks with at least k runs; ``None`` without such tasks.
     """
 
     by: str
@@ -38,6 +44,7 @@ class Line:
     verified: int
     distinct: int
     exported: int | None
+    pass_at: tuple[tuple[int, float | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,18 @@ class Statistics:
     damaged: int
 
 
-def statistics(store: Store, selection: Selection, datasets: Iterable[Dataset]) -> Statistics:
-    """Return the yield at each stage of the selected runs.
+def pass_at(runs: int, solved: int, k: int) -> float:
+    """Return the chance that at least one of `k` runs, drawn from `runs` of which `solved` did, solved it.
+
+    The unbiased estimator of pass@k (Chen et al. 2021, arXiv 2107.03374); ``k <= runs``.
+    """
+    return 1.0 - math.comb(runs - solved, k) / math.comb(runs, k)
+
+
+def statistics(
+    store: Store, selection: Selection, datasets: Iterable[Dataset], ks: Sequence[int] = ()
+) -> Statistics:
+    """Return the yield at each stage of the selected runs, and pass@k for each of `ks`.
 
     Raises:
         BadInput: a run that was named does not exist.
@@ -64,7 +81,9 @@ def statistics(store: Store, selection: Selection, datasets: Iterable[Dataset]) 
     wanted = {digest: _wanted(source, digest) for digest in {head.task for head in heads}}
     runs = {head.key: head for head in heads}
     solutions = [s for found in survey.solutions.values() for s in found]
-    lines = [_line("all", "", heads, solutions, survey, exported)]
+    lines = [
+        replace(_line("all", "", heads, solutions, survey, exported), pass_at=_passes(heads, survey, ks))
+    ]
     groups: tuple[tuple[str, Callable[[RunHead], str], Callable[[Solution], str]], ...] = (
         (
             "environment",
@@ -76,16 +95,9 @@ def statistics(store: Store, selection: Selection, datasets: Iterable[Dataset]) 
     )
     for by, of_head, of_solution in groups:
         for name in sorted({*map(of_head, heads), *map(of_solution, solutions)}):
-            lines.append(
-                _line(
-                    by,
-                    name,
-                    [h for h in heads if of_head(h) == name],
-                    [s for s in solutions if of_solution(s) == name],
-                    survey,
-                    exported,
-                )
-            )
+            own = [h for h in heads if of_head(h) == name]
+            line = _line(by, name, own, [s for s in solutions if of_solution(s) == name], survey, exported)
+            lines.append(replace(line, pass_at=_passes(own, survey, ks)))
     return Statistics(tuple(lines), tally.counts["damaged"])
 
 
@@ -108,6 +120,17 @@ def _line(
         distinct=len({(s.pool, survey.cluster(s.hash)) for s in solutions}),
         exported=None if exported is None else len({s.hash for s in solutions} & exported),
     )
+
+
+def _passes(heads: list[RunHead], survey: Survey, ks: Sequence[int]) -> tuple[tuple[int, float | None], ...]:
+    attempts = [head for head in heads if head.status in _ATTEMPTS]
+    runs = Counter(survey.pool(head) for head in attempts)
+    solved = Counter(survey.pool(head) for head in attempts if head.status == "solved")
+    found: list[tuple[int, float | None]] = []
+    for k in ks:
+        values = [pass_at(count, solved[task], k) for task, count in runs.items() if count >= k]
+        found.append((k, math.fsum(values) / len(values) if values else None))
+    return tuple(found)
 
 
 def _wanted(source: Source, digest: str) -> str:
