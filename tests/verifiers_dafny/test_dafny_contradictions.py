@@ -1,5 +1,7 @@
 """Programs that verify because something can never happen."""
 
+import time
+
 import pytest
 
 from proofsmith.budget import Budget
@@ -135,3 +137,14 @@ def test_probes_change_nothing_else() -> None:
         assert places
         for line, column in places:
             assert lines[line - 1][column:].startswith(PROBE)
+
+
+def test_what_there_was_no_time_for_is_said_and_not_remembered(dafny_pool: DafnyPool) -> None:
+    verifier = DafnyVerifier(dafny_pool)
+    task = "method M(n: nat) {\n  assert n >= 0;\n}\n"
+    added = task.replace("}", "  assert 1 < 2;\n}")
+    late = verifier._beside(DafnySpec(task), Candidate(added, "dafny"), (), time.monotonic())
+    assert any(note.startswith("not checked for contradictions") for note in late.notes)
+    assert any("not counted" in note for note in late.notes)
+    seen = verifier._beside(DafnySpec(task), Candidate(added, "dafny"), (), time.monotonic() + 60)
+    assert (seen.count, seen.notes) == (1, ())

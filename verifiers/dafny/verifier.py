@@ -6,7 +6,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from proofsmith.budget import Budget
@@ -30,6 +31,15 @@ MAX_TASKS = 256
 """Tasks about which facts are kept."""
 PROBE_SECONDS = 5.0
 """Most seconds for showing that the end of one method cannot be reached."""
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """How many proofs the task itself has, the regions that contradictions made unreachable, and notes."""
+
+    count: int
+    flagged: tuple[Region, ...]
+    notes: tuple[str, ...]
 
 
 class DafnyVerifier:
@@ -86,11 +96,13 @@ class DafnyVerifier:
             return Verdict(Status.FAIL, self.name, diagnostics=(diagnostic,))
         premises = (*assumed_in(candidate.source), *self._included(spec, deadline))
         expected = 0
+        beside: Future[_Beside] | None = None
         if candidate.source != spec.source and self._pool.dafny.server:
             warm = self._warm(spec, candidate.source, premises, deadline)
             if not warm.verified:
                 return verdict_of(warm, self._pool.dafny)
             expected = len(warm.methods)
+            beside = _in_thread(lambda: self._beside(spec, candidate, premises, deadline))
         report = self._pool.confirm(
             candidate.source,
             expected=expected,
@@ -100,15 +112,27 @@ class DafnyVerifier:
         )
         verdict = verdict_of(report, self._pool.dafny)
         if report.verified:
-            count = self._count(spec, deadline) if candidate.source != spec.source else 0
-            if len(report.methods) < count:
-                few = Diagnostic(f"only {len(report.methods)} proofs where the task has {count}")
+            seen = (
+                beside.result() if beside is not None else self._beside(spec, candidate, premises, deadline)
+            )
+            if len(report.methods) < seen.count:
+                few = Diagnostic(f"only {len(report.methods)} proofs where the task has {seen.count}")
                 return replace(verdict, status=Status.UNKNOWN, assurance=None, score=0.0, diagnostics=(few,))
-            return self._accepted(spec, candidate, premises, verdict, deadline)
+            return self._accepted(spec, candidate, premises, verdict, seen)
         if expected and verdict.status is Status.FAIL:
             said = Diagnostic("a warm server proves this, a new call of the command line does not")
             return replace(verdict, status=Status.UNKNOWN, diagnostics=(said, *verdict.diagnostics))
         return verdict
+
+    def _beside(
+        self, spec: DafnySpec, candidate: Candidate, premises: tuple[str, ...], deadline: float
+    ) -> _Beside:
+        """What a PASS needs beside the cold call; on the warm servers, so that both fit into the time."""
+        count = self._count(spec, deadline) if candidate.source != spec.source else 0
+        flagged, notes = self._contradictions(spec, candidate, premises, deadline)
+        if count is None:
+            notes = (*notes, "its proofs were not counted against the task's: the time was used up")
+        return _Beside(count or 0, flagged, notes)
 
     def _warm(self, spec: DafnySpec, source: str, premises: tuple[str, ...], deadline: float) -> Report:
         seconds = _left(deadline)
@@ -126,13 +150,19 @@ class DafnyVerifier:
                 _remember(self._known_includes, spec, known)
         return known
 
-    def _count(self, spec: DafnySpec, deadline: float) -> int:
-        """Return how many proofs the task itself has: a solution must not have fewer."""
+    def _count(self, spec: DafnySpec, deadline: float) -> int | None:
+        """Return how many proofs the task itself has, which a solution must not fall below.
+
+        ``None`` if there was no time to find out.
+        """
         with self._lock:
             known = self._counts.get(spec)
         if known is None:
             premises = (*assumed_in(spec.source), *self._included(spec, deadline))
-            known = len(self._warm(spec, spec.source, premises, deadline).methods)
+            report = self._warm(spec, spec.source, premises, deadline)
+            if report.note:
+                return None
+            known = len(report.methods)
             with self._lock:
                 _remember(self._counts, spec, known)
         return known
@@ -143,14 +173,14 @@ class DafnyVerifier:
         candidate: Candidate,
         premises: tuple[str, ...],
         verdict: Verdict,
-        deadline: float,
+        seen: _Beside,
     ) -> Verdict:
-        """Look for contradictions in a program that verifies, and say what the proof rests on."""
-        flagged, notes = self._contradictions(spec, candidate, premises, deadline)
-        notes = (*verdict.notes, *(f"taken on trust: {premise}" for premise in premises), *notes)
-        if flagged:
+        """Refuse what rests on a contradiction, and say what the proof rests on."""
+        notes = (*verdict.notes, *(f"taken on trust: {premise}" for premise in premises), *seen.notes)
+        if seen.flagged:
             found = tuple(
-                Diagnostic(_contradiction(region), Span(region.line), "contradiction") for region in flagged
+                Diagnostic(_contradiction(region), Span(region.line), "contradiction")
+                for region in seen.flagged
             )
             return replace(
                 verdict, status=Status.FAIL, assurance=None, score=0.0, diagnostics=found, notes=notes
@@ -203,6 +233,15 @@ class DafnyVerifier:
                 break
             probes = probed(layout, lambda region, found=found: region.key in found)  # type: ignore[misc]
         return tuple(region for region, _ in probes.regions)
+
+
+def _in_thread(work: Callable[[], T]) -> Future[T]:
+    """Start some work; a thread of its own ends with it."""
+    with_one = ThreadPoolExecutor(1, "dafny")
+    try:
+        return with_one.submit(work)
+    finally:
+        with_one.shutdown(wait=False)
 
 
 def _contradiction(region: Region) -> str:

@@ -22,9 +22,9 @@ from proofsmith.verifiers.toolbox import Toolbox
 
 NAME = "dafny"
 _UNLIMITED = 600.0
-_CONFIRM = 0.1
+_CONFIRM = 0.12
 """Share of the time left that is kept for the verifier's own proof of the answer."""
-_CONFIRM_SECONDS = (3.0, 8.0)
+_CONFIRM_SECONDS = (3.0, 10.0)
 
 
 class DafnyPolicy:

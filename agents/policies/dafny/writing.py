@@ -26,6 +26,8 @@ _AGAIN = 0.2
 """Share of the time left for guessing one more body."""
 _PROVING = 0.6
 """Share of the time left for the proof of one choice of bodies; the first ones are the most certain."""
+_PROVING_MANY = 0.85
+"""The same where other methods are to be proved as well."""
 _LEAST = 6.0
 _ATTEMPTS = 12
 
@@ -61,7 +63,8 @@ class Writer:
         for _ in range(_ATTEMPTS):
             patient = Prover(self.prover.verify)
             annotator = Divided(parse(self._filled()), patient, self.weights, self.seed, self._loose)
-            ends = time.monotonic() + max(_LEAST, _PROVING * self.prover.left)
+            share = _PROVING if sum(bool(w.method.loops) for w in annotator.works) < 2 else _PROVING_MANY
+            ends = time.monotonic() + max(_LEAST, share * self.prover.left)
             steps = annotator.steps()
             while True:
                 patient.ends = min(ends, self.prover.ends)
