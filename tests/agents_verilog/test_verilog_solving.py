@@ -166,7 +166,7 @@ def test_free_cells_make_logic_smaller():
 
 
 def test_prose_gives_nothing_to_write():
-    assert written(PORTS + "\nImplement a D flip-flop.\n") == []
+    assert written(PORTS + "\nImplement an arbiter.\n") == []
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,10 @@ def test_a_machine_from_a_table_with_codes():
     A     | B, A                           | 1
     B     | A, A                           | 0
     """
-    found = read_machine(text, interface("x,state (2 bits)", "z,next_state (2 bits)"))
-    assert found is None  # one value for three output bits
+    assert read_machine(text, interface("x,state (2 bits)", "z,more (2 bits)")) is None  # one value for three
+    both = read_machine(text, interface("x,state (2 bits)", "z,next_state (2 bits)"))
+    assert both is not None
+    assert [dict(both.outputs[s]).get("z") for s in both.states] == [1, 0]
     found = read_machine(text, interface("x,state (2 bits)", "z"))
     assert found is not None
     assert found.codes == {"A": 2, "B": 1}

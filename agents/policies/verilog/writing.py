@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from proofsmith.agents.policies.verilog.boolean import minimise_logic
+from proofsmith.agents.policies.verilog.components import component_texts
 from proofsmith.agents.policies.verilog.emit import (
     expression_text,
     logic_lines,
@@ -16,6 +17,7 @@ from proofsmith.agents.policies.verilog.emit import (
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.agents.policies.verilog.waveforms import explained
 from proofsmith.verilog.printing import text_of
+from proofsmith.verilog.prompts.components import read_component
 from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine
 from proofsmith.verilog.prompts.formulas import read_formulas
 from proofsmith.verilog.prompts.grids import read_karnaugh_map, read_truth_table
@@ -63,6 +65,10 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
     if wave is not None:
         for text, kind in explained(wave, interface):
             yield text, "waveform", f"The simplest circuit found that shows the waveform: {kind}."
+    component = read_component(prompt, interface)
+    if component is not None:
+        for text in component_texts(component, interface):
+            yield text, component.kind, f"The {component.kind} that the text names."
 
 
 def _formulas(formulas: dict[str, Expr], interface: Interface) -> Iterator[Written]:

@@ -11,6 +11,8 @@ _ARROW = re.compile(
 )
 _CLOCKS = ("clk", "clock", "CLK")
 _RESETS = ("reset", "areset", "rst", "resetn", "aresetn", "rst_n", "reset_n", "arst")
+_NEXT = ("next_state", "Y", "state_next")
+"""Outputs that are the next state; a table tells it by its transitions."""
 _RESET_STATE = (
     r"reset(?:s|ting)?(?:\s+\w+){0,4}?\s+(?:in)?to\s+(?:the\s+)?(?:a\s+)?state\s+(?:called\s+)?\"?(\w+)",
     r"reset(?:s)?(?:\s+\w+){0,4}?\s+(?:in)?to\s+state\s+\"?(\w+)",
@@ -97,7 +99,7 @@ def _guard(label: str, interface: Interface) -> tuple[tuple[str, int], ...] | No
 def _values(shown: str, interface: Interface) -> tuple[tuple[str, int], ...] | None:
     """The outputs written beside a state: ``1``, ``out=1``, ``g0=1``."""
     shown = shown.strip()
-    bits = [bit for p in interface.outputs for bit in p.bits()]
+    bits = [bit for p in interface.outputs if p.name not in _NEXT for bit in p.bits()]
     if re.fullmatch(r"[01]+", shown):
         return tuple(zip(bits, map(int, shown), strict=True)) if len(bits) == len(shown) else None
     return _assignments(shown, interface)
