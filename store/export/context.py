@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,7 @@ class Plan:
         chosen: the solutions to export, by key of their run.
         seen: names of pairs and tasks that were written, so that none is twice.
         toolbox: the sandbox, for formats that run programs.
+        other_run: opens a run by its key; ``None`` where it cannot be read.
     """
 
     request: ExportRequest
@@ -52,6 +54,7 @@ class Plan:
     toolbox: Toolbox
     tally: Tally
     seen: set[str]
+    other_run: Callable[[int], RunContext | None]
 
     def fresh(self, *parts: object) -> bool:
         """Say whether something has not been written yet, and note it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,15 @@ def _plan(survey: Survey, request: ExportRequest, check: Check, toolbox: Toolbox
                 for solution in chooser.choose(number):
                     chosen.setdefault(solution.place.run, []).append(solution)
     splits = [split_of[cluster] for cluster in clusters]
-    return Plan(
-        request, survey.source, survey, chooser, approver, clusters, splits, chosen, toolbox, tally, set()
-    )
+    settled = (request, survey.source, survey, chooser, approver, clusters, splits, chosen, toolbox, tally)
+
+    @lru_cache(maxsize=8)
+    def other_run(key: int) -> RunContext | None:
+        return contexts.open(survey.source.head(key))
+
+    plan = Plan(*settled, set(), other_run)
+    contexts = _Contexts(plan)
+    return plan
 
 
 def _write(plan: Plan, writer: DatasetWriter, went_by: Callable[[int], None]) -> None:

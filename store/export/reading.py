@@ -87,25 +87,8 @@ class Source:
         Raises:
             BadInput: a run that was named does not exist (when this object is made).
         """
-        r, t = schema.runs.c, schema.tasks.c
-        query = (
-            select(
-                r.key,
-                r.id,
-                r.task,
-                t.id,
-                t.language,
-                r.strategy,
-                r.policy,
-                r.seed,
-                r.version,
-                r.started,
-                r.status,
-            )
-            .select_from(schema.runs.join(schema.tasks, t.digest == r.task))
-            .order_by(r.key)
-            .limit(_PAGE)
-        )
+        r = schema.runs.c
+        query = _heads().order_by(r.key).limit(_PAGE)
         last = -1
         while True:
             with in_plain_words(self.engine.url), connect(self.engine) as connection:
@@ -116,6 +99,11 @@ class Source:
             if len(page) < _PAGE:
                 return
             last = page[-1].key
+
+    def head(self, key: int) -> RunHead:
+        """Return the run that has a key."""
+        with in_plain_words(self.engine.url), connect(self.engine) as connection:
+            return RunHead(*connection.execute(_heads().where(schema.runs.c.key == key)).one())
 
     def _wanted(self, head: RunHead) -> bool:
         if self._chosen and head.id not in self._chosen:
@@ -249,6 +237,13 @@ class Source:
                     None if judged is None else _judged(judged, json.loads(judged[5])),
                 )
         return found
+
+
+def _heads() -> Select[Any]:
+    r, t = schema.runs.c, schema.tasks.c
+    return select(
+        r.key, r.id, r.task, t.id, t.language, r.strategy, r.policy, r.seed, r.version, r.started, r.status
+    ).select_from(schema.runs.join(schema.tasks, t.digest == r.task))
 
 
 def _events(run: Any) -> Select[Any]:

@@ -121,6 +121,28 @@ def test_preferences_prefer_what_passed_over_what_failed(read):
     assert all(row["distance"] <= 6 for row in mends)
 
 
+def test_a_failed_run_is_mended_by_a_solution_of_another_run(cli, tmp_path, making):
+    (task,) = making.tasks_of(tmp_path, "larger", making.MODULES["larger"])
+    wrong = "def larger(a, b):\n    return min(a, b)\n"
+    far = "def larger(a, b):\n    return a if a >= b else b\n"
+    near = "def larger(a, b):\n    return max(a, b)\n"
+    with Store.open(str(tmp_path / "store.sqlite")) as store:
+        failed = making.write_run(store, task, [(wrong, making.FAIL)])
+        making.write_run(store, task, [(far, making.PASS)])
+        solved = making.write_run(store, task, [(near, making.PASS)])
+    formats = "repair,fault_spans,dpo"
+    done = cli("export", "out", "--format", formats, "--splits", "train=1", "--reverify", "none")
+    assert done.code == 0, done.err
+    named = {"repair": "attempt_run", "fault_spans": "failing_run", "dpo": "rejected_run"}
+    for config, column in named.items():
+        (row,) = read_config(tmp_path / "out", config)
+        assert (row["run"], row[column]) == (solved, failed), config
+        assert row["verdict"] == "PASS"
+        assert row["distance"] == 2
+    assert row["label_confidence"] is None
+    assert (row["rejected_verdict"], row["kind"]) == ("FAIL", "refinement")
+
+
 def test_kto_labels_follow_the_verdicts(read):
     rows = read("kto")
     assert {row["label"] for row in rows} == {True, False}

@@ -10,6 +10,8 @@ from proofsmith.store.export.difference import Marked, marks, nearest
 from proofsmith.store.export.prompts import filled
 
 Row = dict[str, Any]
+_OWN, _OTHERS = 32, 8
+"""Solutions of its own run, and of other runs of the task, that a failing program is compared with."""
 
 
 def dpo(run: RunContext) -> Iterator[Row]:
@@ -18,19 +20,18 @@ def dpo(run: RunContext) -> Iterator[Row]:
     Siblings are the step-level pairs of MCTS-DPO (Xie et al. 2024, arXiv 2405.00451); the mends are
     SPaR's refinement pairs (Cheng et al. 2024, arXiv 2412.11605).
     """
-    if not run.right_nodes:
-        return
-    for best, worst in _siblings(run):
+    for best, worst in _siblings(run) if run.right_nodes else ():
         prompt = _step_prompt(run, run.graph.parents[best])
         chosen, rejected = _step(run, best), _step(run, worst)
         if run.plan.fresh("dpo", prompt, chosen, rejected):
-            yield _pair(run, best, worst, "sibling", prompt=prompt, chosen=chosen, rejected=rejected)
-    for wrong, right, far in _mends(run):
-        chosen, rejected = run.answer(run.program(right)), run.answer(run.program(wrong))
+            yield _pair(run, best, run, worst, "sibling", prompt=prompt, chosen=chosen, rejected=rejected)
+    for wrong, home, right, far in _mends(run):
+        chosen, rejected = run.answer(home.program(right)), run.answer(run.program(wrong))
         if run.plan.fresh("dpo", run.prompt.text, chosen, rejected):
             yield _pair(
-                run,
+                home,
                 right,
+                run,
                 wrong,
                 "refinement",
                 prompt=run.prompt.text,
@@ -42,21 +43,22 @@ def dpo(run: RunContext) -> Iterator[Row]:
 
 def repair(run: RunContext) -> Iterator[Row]:
     """Yield failing attempt, diagnosis, corrected program in one completion (LEMMA, Pan et al. 2025)."""
-    for wrong, right, far in _mends(run):
-        attempt, program, diagnosis = run.program(wrong), run.program(right), run.diagnosis(wrong)
+    for wrong, home, right, far in _mends(run):
+        attempt, program, diagnosis = run.program(wrong), home.program(right), run.diagnosis(wrong)
         if not run.plan.fresh("repair", run.pool_number, attempt, program):
             continue
         fence = run.language.fence
         completion = filled("repair", fence=fence, attempt=attempt, diagnosis=diagnosis, correction=program)
-        yield run.row(
+        yield home.row(
             "repair",
             right,
-            wrong,
+            *_named(home, run, wrong),
             prompt=run.prompt.text,
             completion=completion,
             attempt=attempt,
             diagnosis=diagnosis,
             program=program,
+            attempt_run=run.head.id,
             attempt_node=wrong,
             attempt_hash=run.graph.program(wrong),
             distance=far,
@@ -69,22 +71,23 @@ def fault_spans(run: RunContext) -> Iterator[Row]:
     Weights say where the loss should look (after FAIT, fault-aware fine-tuning, Fan et al. 2025).
     Spans count characters of ``completion`` and of ``failing``.
     """
-    for wrong, right, far in _mends(run):
-        failing, program = run.program(wrong), run.program(right)
+    for wrong, home, right, far in _mends(run):
+        failing, program = run.program(wrong), home.program(right)
         if not run.plan.fresh("fault_spans", run.pool_number, failing, program):
             continue
         spans, failing_spans = marks(program, failing)
         completion = run.answer(program)
         offset = completion.index(program.rstrip())
-        yield run.row(
+        yield home.row(
             "fault_spans",
             right,
-            wrong,
+            *_named(home, run, wrong),
             prompt=run.prompt.text,
             completion=completion,
             spans=[_span(mark, offset) for mark in spans],
             failing=failing,
             failing_spans=[_span(mark, 0) for mark in failing_spans],
+            failing_run=run.head.id,
             failing_node=wrong,
             failing_hash=run.graph.program(wrong),
             distance=far,
@@ -101,17 +104,45 @@ def _span(mark: Marked, offset: int) -> dict[str, Any]:
     }
 
 
-def _mends(run: RunContext) -> list[tuple[int, int, int]]:
-    """Return (failing node, nearest passing node, token distance), the smallest changes first."""
-    right = [(node, run.program(node)) for node in run.right_nodes[:32]]
-    if not right:
+def _mends(run: RunContext) -> list[tuple[int, RunContext, int, int]]:
+    """Return (failing node, run and node of the nearest solution, token distance), smallest changes first.
+
+    The solutions are those of all selected runs of the task.
+    """
+    if not run.wrong_nodes:
         return []
+    right = [(run, node) for node in run.right_nodes[:_OWN]]
+    right += _elsewhere(run)
+    texts = [(number, home.program(node)) for number, (home, node) in enumerate(right)]
     found = []
     for wrong in run.wrong_nodes:
-        near = nearest(run.program(wrong), right)
+        near = nearest(run.program(wrong), texts)
         if near is not None:
-            found.append((wrong, *near))
-    return sorted(found, key=lambda pair: pair[2])
+            found.append((wrong, *right[near[0]], near[1]))
+    return sorted(found, key=lambda pair: pair[3])
+
+
+def _elsewhere(run: RunContext) -> list[tuple[RunContext, int]]:
+    """Return solutions of the task from its other runs, one of each cluster that this run lacks."""
+    survey, graph = run.plan.survey, run.graph
+    seen = {survey.cluster(graph.program(node) or "") for node in run.right_nodes}
+    found: list[tuple[RunContext, int]] = []
+    for solution in survey.solutions.get(run.pool_number, ()):
+        if len(found) == _OTHERS:
+            break
+        cluster = survey.cluster(solution.hash)
+        if solution.place.run == run.head.key or cluster in seen:
+            continue
+        home = run.plan.other_run(solution.place.run)
+        if home is not None and home.right(solution.place.node) and home.approved(solution.place.node):
+            seen.add(cluster)
+            found.append((home, solution.place.node))
+    return found
+
+
+def _named(home: RunContext, run: RunContext, wrong: int) -> tuple[object, ...]:
+    """Return what tells a pair's row from others about the same solution."""
+    return (wrong,) if home.head == run.head else (wrong, run.head.id)
 
 
 def _siblings(run: RunContext) -> Iterator[tuple[int, int]]:
@@ -152,21 +183,25 @@ def _step_prompt(run: RunContext, parent: int) -> str:
     return filled("plan", prompt=run.prompt.text.rstrip("\n"), steps=steps)
 
 
-def _pair(run: RunContext, best: int, worst: int, kind: str, **own: Any) -> Row:
-    graph = run.graph
-    won, lost = graph.visits[best], graph.visits[worst]
-    return run.row(
+def _pair(home: RunContext, best: int, run: RunContext, worst: int, kind: str, **own: Any) -> Row:
+    """Return the row of a pair: the program at `best` of `home` over the one at `worst` of `run`."""
+    won, lost = home.graph.visits[best], run.graph.visits[worst]
+    confidence: float | None = won / (won + lost) if won + lost else 0.5
+    if home.head != run.head:
+        confidence = None  # visits of two trees do not compare
+    return home.row(
         "dpo",
         best,
-        worst,
+        *_named(home, run, worst),
         kind,
         kind=kind,
+        rejected_run=run.head.id,
         rejected_node=worst,
-        rejected_hash=graph.program(worst),
-        rejected_verdict=graph.status(worst) or None,
+        rejected_hash=run.graph.program(worst),
+        rejected_verdict=run.graph.status(worst) or None,
         rejected_visits=lost,
-        rejected_value=graph.values[worst],
+        rejected_value=run.graph.values[worst],
         # the label smoothing of MCTS-DPO is one minus this
-        label_confidence=won / (won + lost) if won + lost else 0.5,
+        label_confidence=confidence,
         **own,
     )
