@@ -71,7 +71,7 @@ class Judge:
         self._meter.charge(Spend(verifier_calls=1))
         try:
             return verifier.check(task, candidate, self._meter.remaining())
-        except ToolFailure as failure:
+        except (ToolFailure, OSError) as failure:  # OSError: a full disk, too many open files
             seconds = time.monotonic() - started
             return Verdict(
                 Status.ERROR, verifier.name, diagnostics=(Diagnostic(str(failure)),), seconds=seconds
