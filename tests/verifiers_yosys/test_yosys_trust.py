@@ -69,7 +69,7 @@ ASSUMED = {
         + "module one(input i, (* defaultvalue = 1'b1 *) input k, output o); assign o = k & i; endmodule\n",
     ),
     "$time": (module("assign y = 0;"), module("assign y = $time > 100;")),
-    "some full_case": (
+    "full_case": (
         module("always @* case (a) 1'b1: y = b; 1'b0: y = 1'bx; endcase", "reg y"),
         module("always @* case (a) // synopsys some full_case\n1'b1: y = b; endcase", "reg y"),
     ),
@@ -96,7 +96,7 @@ REFUSED = {
     "a has several drivers": module("assign a = 1'b0; assign y = a;"),
     "w has several drivers": module("wire w; sub u(a, w); assign w = b; assign y = w;") + SUB,
     "several drivers": module("always @* y = a; always @* y = a;", "reg y"),
-    "hierarchical name u.t": module("sub u(a, y); assign u.t = b;") + SUB,
+    "u.t": module("sub u(a, y); assign u.t = b;") + SUB,
     "line 2 depends on a": module("reg q; initial q = a; assign y = q;"),
 }
 
@@ -143,6 +143,21 @@ SOUND = {
 def test_sound_sources_are_proved_without_assumption(pool: YosysPool, name: str) -> None:
     answer = check(pool, AND, SOUND[name])
     assert answer.answer is Answer.PROVED, answer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "wire z; sub u(a, z); assign y = u.t & b;",
+        "bus i(); assign i.t = a; assign y = i.t & b;",
+    ],
+)
+def test_hierarchical_names_and_interfaces_are_read_rightly_or_refused(pool: YosysPool, body: str) -> None:
+    more = SUB + "interface bus; logic t; endinterface\n"
+    same = check(pool, AND, module(body) + more)
+    assert same.answer is Answer.PROVED or "hierarchical name" in same.reason, same
+    other = check(pool, AND, module(body.replace("& b", "& d[0]")) + more)
+    assert other.answer is Answer.DIFFERENT or "hierarchical name" in other.reason, other
 
 
 def test_blocking_assignments_inside_one_clocked_process_are_no_race(pool: YosysPool) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from proofsmith.verifiers.yosys.drivers import several_drivers
 from proofsmith.verifiers.yosys.maps import MAPS, OWN
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported, read_netlist
 from proofsmith.verifiers.yosys.pool import YosysPool
-from proofsmith.verifiers.yosys.reading import Design, complete
-
-_IMPLICIT = re.compile(r"Identifier `\\?([^']*\.[^']*)' is implicitly declared")
+from proofsmith.verifiers.yosys.reading import Design, complete, hierarchical_name
 
 
 def _mapping(warm: bool) -> tuple[tuple[tuple[str, str], ...], list[str]]:
@@ -48,9 +44,9 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         "write_json netlist.json",
     ]
     outcome = complete(pool, design, script, seconds, ("netlist.json", "drivers.il"), files)
-    hierarchical = _IMPLICIT.search(outcome.log)
-    if hierarchical is not None:
-        raise Unsupported(f"the hierarchical name {hierarchical[1]} cannot be judged")
+    name = hierarchical_name(outcome)
+    if name:
+        raise Unsupported(f"the hierarchical name {name} cannot be judged")
     twice = several_drivers(outcome.files["drivers.il"], design.top)
     if twice is not None:
         raise Unsupported(f"{twice} has several drivers")

@@ -191,7 +191,7 @@ class YosysPool:
                     raise ToolFailure("the Yosys process was killed") from None
                 continue
             finally:
-                self.workers.give_back(None, worker, broken=broken)
+                self.workers.give_back(worker, broken=broken)
             return code, _read(Path(folder, "log"))
         raise AssertionError("unreachable")
 
@@ -240,7 +240,8 @@ def program_version(program: str) -> str:
     Raises:
         ToolMissing: there is no such program.
     """
-    done = run([program, "-V"], seconds=30.0, install=INSTALL_YOSYS)
+    seconds = 300.0 if "yowasp" in program else 30.0  # which first translates itself for the machine
+    done = run([program, "-V"], seconds=seconds, install=INSTALL_YOSYS)
     return done.stdout.strip().removeprefix("Yosys").split("(")[0].strip()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from proofsmith.verifiers.yosys.pool import Outcome, YosysPool
 
+_IMPLICIT = re.compile(r"Identifier `\\?([^']*\.[^']*)' is implicitly declared")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 
 
@@ -89,7 +90,8 @@ def complete(
 ) -> Outcome:
     """Read a design and run `script` on it.
 
-    Verilog that `read_verilog` does not take is tried with `read_slang`, where Yosys has that.
+    Verilog that `read_verilog` does not take, and hierarchical names, which it takes for new wires, are
+    tried with `read_slang`, where Yosys has that.
 
     Raises:
         Unreadable: neither takes it.
@@ -99,7 +101,8 @@ def complete(
     files, reads = prepared(design)
     files |= dict(extra)
     outcome = pool.run([*reads, *script], files, seconds, outputs)
-    if not outcome.ok and outcome.error.startswith(("syntax error", "Unsupported", "unsupported")):
+    refused = not outcome.ok and outcome.error.startswith(("syntax error", "Unsupported", "unsupported"))
+    if refused or hierarchical_name(outcome):
         left = seconds - outcome.seconds
         if left > 0:
             names = " ".join(
@@ -118,6 +121,12 @@ def complete(
             "" if own else outcome.file,
         )
     return outcome
+
+
+def hierarchical_name(outcome: Outcome) -> str:
+    """Return a hierarchical name that `read_verilog` took for a new wire; empty if there was none."""
+    match = _IMPLICIT.search(outcome.log)
+    return match[1] if match is not None else ""
 
 
 def tidy(message: str) -> str:

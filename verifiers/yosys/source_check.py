@@ -11,7 +11,7 @@ from proofsmith.verifiers.simulation.guard import PURE
 from proofsmith.verilog_text import Token, tokens
 
 _OFF = re.compile(
-    r"(?:synopsys|synthesis|pragma|cadence)\b.*?\b(?:translate_off|full_case|parallel_case)\b", re.DOTALL
+    r"(?:\w+\s+)?\b(?:translate_off|full_case|parallel_case|(?:rtl_)?synthesis(?:_|\s+)off)\b", re.IGNORECASE
 )
 _IDENTITY = re.compile(r"(?<![=!<>])[=!]==(?!=)")
 _NO_CODE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)|\\\S+', re.DOTALL)
