@@ -4,7 +4,10 @@ FOLDER holds Dafny files; of a name ``X_no_hints.dfy`` only those are taken wher
 a table ``tasks.tsv`` stands beside the folder, results are also told by the kind of hint that is missing.
 
     python benchmarks/dafny.py FOLDER [--time 60] [--jobs 2] [--sample N] [--offset K] [--only TEXT]
-                               [--json FILE] [--z3 PATH]
+                               [--json FILE [--resume]] [--z3 PATH]
+
+With ``--json`` each result is written as soon as it is there; ``--resume`` goes on with what a run that
+was stopped has not done yet.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import statistics
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -89,35 +92,95 @@ def kinds_of(folder: Path) -> dict[str, str]:
     return found
 
 
-def main() -> None:
+def positive(text: str) -> float:
+    """Read a number above 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def counted(text: str) -> int:
+    """Read a whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def arguments() -> argparse.Namespace:
+    """Read and check the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--time", type=float, default=60.0)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="take every N-th file")
+    parser.add_argument("--time", type=positive, default=60.0)
+    parser.add_argument("--jobs", type=counted, default=2)
+    parser.add_argument("--sample", type=counted, default=1, metavar="N", help="take every N-th file")
     parser.add_argument("--offset", type=int, default=0, metavar="K", help="begin with the K-th file")
     parser.add_argument("--only", default="", help="take files whose name contains this")
     parser.add_argument("--json", type=Path, help="write the results there, one line a file")
+    parser.add_argument("--resume", action="store_true", help="leave out what --json holds already")
     parser.add_argument("--z3", help="the Z3 that Dafny uses")
     given = parser.parse_args()
+    if not given.folder.is_dir():
+        parser.error(f"{given.folder} is not a folder")
+    if given.resume and given.json is None:
+        parser.error("--resume needs --json")
+    if given.json is not None and not given.resume and given.json.exists():
+        parser.error(f"{given.json} exists: add --resume, or name another file")
+    if given.offset < 0:
+        parser.error("--offset is less than 0")
+    return given
+
+
+def kept(path: Path | None) -> list[Result]:
+    """Return the results of an earlier run; a line that was cut off does not count."""
+    found: list[Result] = []
+    if path is not None and path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):
+                row = json.loads(line)
+                found.append(Result(**{**row, "families": tuple(row["families"])}))
+        path.write_text("".join(json.dumps(asdict(r)) + "\n" for r in found), encoding="utf-8")
+    return found
+
+
+def main() -> None:
+    given = arguments()
     files = sorted(given.folder.glob("*_no_hints.dfy")) or sorted(given.folder.glob("*.dfy"))
     files = [f for f in files if given.only in f.name][given.offset :: given.sample]
+    if not files:
+        raise SystemExit(f"no Dafny files to take in {given.folder}")
     kinds = kinds_of(given.folder)
-    results: list[Result] = []
+    names = {f.name for f in files}
+    results = [r for r in kept(given.json) if r.file in names] if given.resume else []
+    done = {r.file for r in results}
     with Toolbox(DafnySettings(dafny_z3=given.z3, dafny_servers=given.jobs)) as toolbox:
         toolbox.shared(DafnyPool.create).verify("method Warm() {}", seconds=60)
-        with ThreadPoolExecutor(given.jobs) as threads:
-            for result in threads.map(
-                lambda f: attempt(f, kinds.get(f.name, "?"), given.time, toolbox), files
-            ):
-                results.append(result)
-                mark = "solved" if result.solved else result.failure or result.reason
-                calls, took = result.verifier_calls, result.seconds
-                print(f"{took:6.1f} s {calls:4d} calls {result.kind:4s} {result.file}: {mark}", flush=True)
-                if given.json is not None:
-                    with given.json.open("a") as out:
-                        out.write(json.dumps(asdict(result)) + "\n")
+        threads = ThreadPoolExecutor(given.jobs)
+        work = [
+            threads.submit(attempt, f, kinds.get(f.name, "?"), given.time, toolbox)
+            for f in files
+            if f.name not in done
+        ]
+        try:
+            for ended in as_completed(work):
+                results.append(ended.result())
+                tell(results[-1], given.json)
+        except KeyboardInterrupt:
+            print(f"stopped: {len(files) - len(results)} of {len(files)} files are left")
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
     report(results)
+
+
+def tell(result: Result, path: Path | None) -> None:
+    """Print one result, and write it down."""
+    mark = "solved" if result.solved else result.failure or result.reason
+    calls, took = result.verifier_calls, result.seconds
+    print(f"{took:6.1f} s {calls:4d} calls {result.kind:4s} {result.file}: {mark}", flush=True)
+    if path is not None:
+        with path.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(asdict(result)) + "\n")
 
 
 def report(results: Sequence[Result]) -> None:
@@ -129,7 +192,11 @@ def report(results: Sequence[Result]) -> None:
         solved = [r for r in group if r.solved]
         median = statistics.median([r.seconds for r in solved]) if solved else 0.0
         calls = statistics.median([r.verifier_calls for r in solved]) if solved else 0
-        print(f"{kind:5s} {len(solved)}/{len(group)} solved, median {median:.1f} s and {calls:.0f} calls")
+        total, asked = sum(r.seconds for r in group), sum(r.verifier_calls for r in group)
+        print(
+            f"{kind:5s} {len(solved)}/{len(group)} solved, median {median:.1f} s and {calls:.0f} calls "
+            f"(all: {total:.0f} s, {asked} calls)"
+        )
     used = Counter(family for r in results if r.solved for family in r.families)
     print("families in solutions:", ", ".join(f"{f} {n}" for f, n in used.most_common()))
 
