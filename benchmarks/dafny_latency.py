@@ -95,9 +95,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    if not options.folder.is_dir() or not any(options.folder.glob("*.dfy")):
+        parser.error(f"{options.folder} holds no Dafny files")
+    if options.programs < 1 or options.seconds <= 0:
+        parser.error("--programs and --seconds must be above 0")
     rng = random.Random(options.seed)
     with DafnyPool() as pool:
         files = list(programs(options.folder, options.programs, rng, pool, options.seconds))
+        if not files:
+            raise SystemExit(f"no program in {options.folder} verifies as it is")
         rows = [measure(file, rng, pool, options.seconds) for file in files]
     medians = {way: statistics.median(row[way] for row in rows) for way in ("cold", "warm", "kept")}
     one, two = (throughput(files, servers, options.seconds) for servers in (1, 2))

@@ -66,6 +66,10 @@ def main() -> None:
     options = parser.parse_args()
     settings = DafnySettings(dafny_z3=options.z3) if options.z3 else DafnySettings()
     files = sorted(options.folder.glob("*.dfy"))
+    if not files:
+        parser.error(f"{options.folder} holds no Dafny files")
+    if options.programs < 1 or options.mutants < 1 or options.skip < 0:
+        parser.error("--programs and --mutants must be above 0, --skip not below")
     random.Random(options.seed).shuffle(files)
     judged: list[Judged] = []
     references = 0

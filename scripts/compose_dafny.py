@@ -27,6 +27,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=Path)
     parser.add_argument("--solutions", type=Path)
     options = parser.parse_args()
+    if options.count < 1:
+        parser.error("--count must be above 0")
+    if options.seeds is not None and not any(options.seeds.glob("*.dfy")):
+        parser.error(f"{options.seeds} holds no Dafny files")
     try:
         texts = SEEDS
         if options.seeds is not None:
