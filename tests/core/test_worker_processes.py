@@ -162,22 +162,37 @@ def test_a_pool_keeps_what_works_and_replaces_the_dead() -> None:
     pool: WarmPool[str, FramedProcess] = WarmPool(lambda _: started(), "the echoes")
     first = pool.take("a")
     assert pool.busy == (first,)
-    pool.give_back("a", first, broken=False)
+    pool.give_back(first, broken=False)
     assert pool.take("a") is first
-    pool.give_back("a", first, broken=False)
+    pool.give_back(first, broken=False)
     os.kill(first.pid, 9)
     assert gone(first.pid)
     second = pool.take("a")
     assert second is not first
     other = pool.take("b")
-    pool.give_back("b", other, broken=True)
+    pool.give_back(other, broken=True)
     assert gone(other.pid)
     pool.close()
-    pool.give_back("a", second, broken=False)
+    pool.give_back(second, broken=False)
     assert gone(second.pid)
     with pytest.raises(ToolFailure, match="the echoes are closed"):
         pool.take("a")
     pool.warm("a")
+    assert pool.idle == ()
+
+
+def test_a_pool_is_filled_up_to_a_number() -> None:
+    pool: WarmPool[None, FramedProcess] = WarmPool(lambda _: started(), "the echoes")
+    worker = pool.take(None)
+    pool.fill(None, 3)
+    assert (len(pool.busy), len(pool.idle)) == (1, 2)
+    pool.fill(None, 2)
+    assert len(pool.idle) == 2
+    waiting = pool.idle
+    pool.give_back(worker, broken=False)
+    pool.close()
+    assert all(gone(one.pid) for one in (worker, *waiting))
+    pool.fill(None, 4)
     assert pool.idle == ()
 
 
@@ -199,5 +214,5 @@ def test_closing_a_pool_frees_whoever_waits_for_a_worker() -> None:
     thread.start()
     pool.close()
     thread.join(20)
-    pool.give_back(None, worker, broken=True)
+    pool.give_back(worker, broken=True)
     assert seen == [Gone]

@@ -40,7 +40,7 @@ def pool(dafny_settings: DafnySettings) -> Iterator[DafnyPool]:
 
 
 def group_of(pool: DafnyPool) -> int:
-    (server,) = pool._idle or pool._busy
+    (server,) = pool.servers.idle or pool.servers.busy
     return server._process.pid
 
 
@@ -155,7 +155,7 @@ from proofsmith.verifiers.dafny.pool import DafnyPool
 from proofsmith.verifiers.dafny.settings import DafnySettings
 pool = DafnyPool(DafnySettings(dafny_z3={dafny_settings.dafny_z3!r}, dafny_servers=1))
 pool.verify({EASY!r}, seconds=60)
-server, = pool._idle
+server, = pool.servers.idle
 print(server._process.pid, flush=True)
 threading.Thread(target=lambda: pool.verify({ENDLESS!r}, seconds=60, method_seconds=60), daemon=True).start()
 pool.confirm({ENDLESS!r}, seconds=60)
@@ -182,7 +182,7 @@ def test_closing_ends_those_who_wait(pool: DafnyPool) -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    wait_for(lambda: bool(pool._busy))
+    wait_for(lambda: bool(pool.servers.busy))
     pool.close()
     asking.join(10)
     assert len(errors) == 1
@@ -204,7 +204,7 @@ def test_two_servers_work_at_the_same_time(dafny_settings: DafnySettings) -> Non
         for thread in asking:
             thread.join()
         assert all(report.verified for report in reports)
-        assert 1 <= len(pool._idle) <= 2
+        assert 1 <= len(pool.servers.idle) <= 2
 
 
 def executable(path: Path, text: str) -> Path:

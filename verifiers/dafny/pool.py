@@ -23,6 +23,7 @@ from proofsmith.verifiers.dafny.server import OWN_NAME, Broken, Query, Server, a
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import Dafny, find_dafny
 from proofsmith.verifiers.toolbox import Toolbox
+from proofsmith.workers.pool import WarmPool
 
 
 class DafnyPool:
@@ -36,14 +37,13 @@ class DafnyPool:
     def __init__(self, settings: DafnySettings | None = None) -> None:
         self.settings = settings or DafnySettings()
         self._slots = threading.Semaphore(self.size)
-        self._lock = threading.Lock()
         self._finding = threading.Lock()
-        self._idle: list[Server] = []
-        self._busy: set[Server] = set()
+        self.servers: WarmPool[None, Server] = WarmPool(
+            lambda _: Server(self.dafny, self.settings), "the Dafny servers"
+        )
         self._cache = ProofCache()
         self._folders = IncludeFolders()
         self._dafny: Dafny | None = None
-        self._closed = False
         self._trusted = False
 
     @classmethod
@@ -71,11 +71,8 @@ class DafnyPool:
 
     def warm(self, count: int = 1) -> None:
         """Start `count` servers now; they load while the caller does something else."""
-        if not self.dafny.server:
-            return
-        with self._lock:
-            while not self._closed and len(self._idle) + len(self._busy) < min(count, self.size):
-                self._idle.append(Server(self.dafny, self.settings))
+        if self.dafny.server:
+            self.servers.fill(None, min(count, self.size))
 
     def verify(
         self,
@@ -171,15 +168,15 @@ class DafnyPool:
         if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
             return False
         try:
-            server = self._acquire()
+            server = self.servers.take(None)
             try:
                 server.get_ready(deadline)
             except BaseException as error:
-                self._release(server, broken=not isinstance(error, OutOfTime))
+                self.servers.give_back(server, broken=not isinstance(error, OutOfTime))
                 if isinstance(error, OutOfTime):
                     return False
                 raise
-            self._release(server, broken=False)
+            self.servers.give_back(server, broken=False)
             self._trusted = True
             return True
         finally:
@@ -187,13 +184,7 @@ class DafnyPool:
 
     def close(self) -> None:
         """Stop every process. May be called twice."""
-        with self._lock:
-            self._closed = True
-            servers, self._idle = self._idle, []
-            for server in self._busy:
-                server.end()  # whoever waits for it sees it end, and clears up
-        for server in servers:
-            server.kill()
+        self.servers.close()
         self._folders.close()
 
     def __enter__(self) -> DafnyPool:
@@ -215,8 +206,8 @@ class DafnyPool:
                 except OutOfTime as late:
                     return self._late(query, started, late.output, "the time was used up"), False
                 except Broken as broken:
-                    if last or self._closed:
-                        cause = "it was closed" if self._closed else cause_of(broken.output)
+                    if last or self.servers.closed:
+                        cause = "it was closed" if self.servers.closed else cause_of(broken.output)
                         raise ToolFailure(f"Dafny crashed on this program: {cause}") from None
                 else:
                     return self._report(query, reply, started), True
@@ -225,33 +216,31 @@ class DafnyPool:
             self._slots.release()
 
     def _ask(self, query: Query, deadline: float) -> str:
-        server = self._acquire()
+        server = self.servers.take(None)
         try:
             server.get_ready(deadline)
         except OutOfTime:
-            self._release(server, broken=False)  # it goes on warming up
+            self.servers.give_back(server, broken=False)  # it goes on warming up
             raise
         except ToolFailure:
-            self._release(server, broken=True)
+            self.servers.give_back(server, broken=True)
             raise
         self._trusted = True
         try:
             reply = server.ask(query, deadline)
         except BaseException:
-            self._release(server, broken=True)
+            self.servers.give_back(server, broken=True)
             self._replace()
             raise
         overgrown = server.overgrown
-        self._release(server, broken=overgrown)
+        self.servers.give_back(server, broken=overgrown)
         if overgrown:
             self._replace()
         return reply
 
     def _replace(self) -> None:
         """Start a server in place of one that was given up, so that the next query finds it warm."""
-        with self._lock:
-            count = len(self._idle) + len(self._busy) + 1
-        self.warm(count)
+        self.warm(len(self.servers.idle) + len(self.servers.busy) + 1)
 
     def _report(self, query: Query, reply: str, started: float) -> Report:
         reading = read_output(reply, query.filename)
@@ -284,28 +273,6 @@ class DafnyPool:
 
     def _command(self, query: Query) -> str:
         return shlex.join([*self.dafny.server, *arguments(self.dafny, query)])
-
-    def _acquire(self) -> Server:
-        with self._lock:
-            if self._closed:
-                raise ToolFailure("the Dafny servers are closed")
-            while self._idle:
-                server = self._idle.pop()
-                if server.alive:
-                    break
-                server.kill()
-            else:
-                server = Server(self.dafny, self.settings)
-            self._busy.add(server)
-            return server
-
-    def _release(self, server: Server, broken: bool) -> None:
-        with self._lock:
-            self._busy.discard(server)
-            if not broken and not self._closed:
-                self._idle.append(server)
-                return
-        server.kill()
 
 
 def _tidy(report: Report) -> bool:

@@ -117,10 +117,10 @@ class SolverPool:
             try:
                 worker.get_ready(deadline)
             except OutOfTime:
-                self._workers.give_back(engine, worker, broken=False)
+                self._workers.give_back(worker, broken=False)
                 raise
             except ToolFailure:
-                self._workers.give_back(engine, worker, broken=True)
+                self._workers.give_back(worker, broken=True)
                 raise
             self._versions[engine] = worker.version
             try:
@@ -128,19 +128,19 @@ class SolverPool:
                 left = deadline - time.monotonic()
                 reply = worker.ask({**request, "seconds": max(0.001, left - min(0.1, left / 10))}, deadline)
             except OutOfTime:
-                self._workers.give_back(engine, worker, broken=True)
+                self._workers.give_back(worker, broken=True)
                 self.warm(engine)
                 raise
             except Gone:
-                self._workers.give_back(engine, worker, broken=True)
+                self._workers.give_back(worker, broken=True)
                 if attempt == 2:
                     raise ToolFailure(f"{engine} crashed on this query") from None
                 continue
             except BaseException:
-                self._workers.give_back(engine, worker, broken=True)
+                self._workers.give_back(worker, broken=True)
                 raise
             # A library that failed once, say for lack of memory, is not trusted with another query.
-            self._workers.give_back(engine, worker, broken=reply["status"] == "error")
+            self._workers.give_back(worker, broken=reply["status"] == "error")
             if reply["status"] == "error":
                 raise ToolFailure(f"{engine}: {reply['detail']}")
             return reply

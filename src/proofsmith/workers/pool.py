@@ -43,7 +43,7 @@ class WarmPool(Generic[K, W]):
         self._what = what
         self._lock = threading.Lock()
         self._idle: dict[K, list[W]] = {}
-        self._busy: set[W] = set()
+        self._busy: dict[W, K] = {}
         self.closed = False
         """Whether `close` was called."""
 
@@ -65,6 +65,13 @@ class WarmPool(Generic[K, W]):
             if not self.closed and not self._idle.get(kind):
                 self._idle.setdefault(kind, []).append(self._start(kind))
 
+    def fill(self, kind: K, total: int) -> None:
+        """Start workers now until there are `total` of them, those at work included."""
+        with self._lock:
+            idle = self._idle.setdefault(kind, [])
+            while not self.closed and len(idle) + list(self._busy.values()).count(kind) < total:
+                idle.append(self._start(kind))
+
     def take(self, kind: K) -> W:
         """Return a living worker, which is the caller's until `give_back`.
 
@@ -82,13 +89,13 @@ class WarmPool(Generic[K, W]):
                 worker.kill()
             else:
                 worker = self._start(kind)
-            self._busy.add(worker)
+            self._busy[worker] = kind
             return worker
 
-    def give_back(self, kind: K, worker: W, *, broken: bool) -> None:
+    def give_back(self, worker: W, *, broken: bool) -> None:
         """Keep a worker for the next one who asks, or kill it if it is `broken`."""
         with self._lock:
-            self._busy.discard(worker)
+            kind = self._busy.pop(worker)
             if not broken and not self.closed:
                 self._idle[kind].append(worker)
                 return
