@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from proofsmith.agents.policies.verilog.cost import estimate
+from proofsmith.agents.policies.verilog.dead import tidied
 from proofsmith.agents.policies.verilog.gains import Gains
 from proofsmith.agents.policies.verilog.resynthesis import resynthesised
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, Rule
@@ -47,8 +48,9 @@ _MOST_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class _Ranked:
-    """A rewrite and how promising it looks."""
+    """A rewrite of a design, and how promising it looks."""
 
+    design: Design
     rewrite: Rewrite
     weight: float
 
@@ -124,13 +126,14 @@ class VerilogPolicy:
         items: list[Proposal] = []
         while waiting and len(items) < view.width:
             best = waiting.pop(0)
-            digest = _digest(best.rewrite.source)
+            source = tidied(best.rewrite.source, best.design)
+            digest = _digest(source)
             if digest in self._seen:
                 continue
             self._seen.add(digest)
             items.append(
                 Proposal(
-                    Candidate(best.rewrite.source, "verilog"),
+                    Candidate(source, "verilog"),
                     prior=best.weight * self._gains.factor(best.rewrite.rule),
                     thought=best.rewrite.thought,
                     operator=best.rewrite.rule,
@@ -184,7 +187,7 @@ def ranked(
                 if digest not in found:
                     after = _price_of(rewrite, design, spec.objective)
                     weight = rewrite.weight * effect_of(rewrite.rule, spec.objective)
-                    found[digest] = _Ranked(rewrite, weight * ((before + 1) / (after + 1)) ** 2)
+                    found[digest] = _Ranked(design, rewrite, weight * ((before + 1) / (after + 1)) ** 2)
         except RecursionError:  # an expression of a thousand operators: what was found before it counts
             continue
     return sorted(found.values(), key=lambda r: -r.weight)
