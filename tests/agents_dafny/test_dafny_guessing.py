@@ -322,3 +322,79 @@ def test_easy_additions_stay_while_a_proof_takes_too_long() -> None:
     assert set(standing.kept) == set(easy)
     assert set(standing.deferred) == set(hard)
     assert len(asked) == 4
+
+
+JOIN = """
+method Join(a: array<int>, b: array<int>) returns (c: array<int>)
+  ensures c.Length == a.Length + b.Length
+  ensures forall k :: 0 <= k < b.Length ==> c[a.Length + k] == b[k]
+{
+  c := new int[a.Length + b.Length];
+  var at := a.Length;
+  while at < c.Length
+  {
+    c[at] := b[at - a.Length];
+    at := at + 1;
+  }
+}
+"""
+
+
+def test_limits_are_generalised_to_where_the_loop_reads() -> None:
+    assert words("forall k :: 0 <= k < at - a.Length ==> c[a.Length + k] == b[k]") in sifted(JOIN)[:10]
+
+
+def test_a_counter_is_what_the_goal_counts() -> None:
+    text = """
+method Single(s: seq<int>, x: int) returns (once: bool)
+  ensures once <==> multiset(s)[x] == 1
+{
+  var n, i := 0, 0;
+  once := false;
+  while i < |s|
+  {
+    if s[i] == x { n := n + 1; once := n == 1; }
+    i := i + 1;
+  }
+}
+"""
+    assert words("n == multiset(s[..i])[x]") in sifted(text)[:12]
+
+
+def test_bit_vectors_are_run_and_guessed_about() -> None:
+    text = """
+method Mask(s: seq<bv8>, m: bv8) returns (r: seq<bv8>)
+  ensures |r| == |s| && forall k :: 0 <= k < |s| ==> r[k] == s[k] & m
+{
+  r := [];
+  var i := 0;
+  while i < |s|
+  {
+    r := r + [s[i] & m];
+    i := i + 1;
+  }
+}
+"""
+    found = sifted(text)
+    assert words("forall k :: 0 <= k < i ==> r[k] == s[k] & m") in found[:10]
+    assert not any(" < m " in " ".join(w) for w in found)
+
+
+def test_the_newest_element_of_a_built_sequence_is_known() -> None:
+    text = """
+method Distinct(s: seq<int>) returns (r: seq<int>)
+  requires |s| > 0 && forall i, j :: 0 <= i < j < |s| ==> s[i] <= s[j]
+  ensures forall i, j :: 0 <= i < j < |r| ==> r[i] < r[j]
+{
+  var last, i := s[0], 1;
+  r := [s[0]];
+  while i < |s|
+  {
+    if s[i] != last { last := s[i]; r := r + [last]; }
+    i := i + 1;
+  }
+}
+"""
+    found = sifted(text)
+    assert words("last == r[|r| - 1]") in found[:12]
+    assert words("0 < |r|") in found[:12]

@@ -11,7 +11,7 @@ from itertools import chain, islice, pairwise
 from proofsmith.agents.policies.dafny.families import calls, conditions, elements, generalised, integers, sets
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
-from proofsmith.agents.policies.dafny.setting import Guess, Setting
+from proofsmith.agents.policies.dafny.setting import Guess, Setting, bags_of_parts
 from proofsmith.agents.policies.dafny.states import Judgement, filling, judge
 from proofsmith.agents.policies.dafny.weave import Addition
 from proofsmith.agents.policies.dafny.weights import family_of
@@ -110,6 +110,8 @@ def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
     """Judge a formula; ``None`` if the states refute it, or if it says nothing of this loop."""
     if not s.known(found.text) or not s.changes(found.text) or _idle(found):
         return None
+    if s.loop.written and bags_of_parts(found.tree) and not s.compares_parts:
+        return None  # what a swap does to a part's elements is very hard to prove
     verdict = judge(s.machine, found, s.states)
     if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
         return None
@@ -143,9 +145,11 @@ def _ease(s: Setting, found: Formula) -> float:
     """A factor that puts behind what is hard to prove and seldom wanted."""
     if _nonlinear_bound(found):
         return 0.1
-    bags = (n for n in walk(found.tree) if isinstance(n, ex.Primitive) and n.name == "multiset")
-    parts = [n for bag in bags for n in walk(bag) if isinstance(n, ex.Slice) and (n.low or n.high)]
-    return 0.4 if s.loop.written and parts else 1.0
+    if s.loop.written and bags_of_parts(found.tree):
+        return 0.4
+    tree = stripped(found.tree)
+    unequal = isinstance(tree, ex.Comparison) and set(tree.operators) <= {"<", "<=", ">", ">="}
+    return 0.3 if unequal and any(isinstance(n, ex.Call) for n in walk(tree)) else 1.0
 
 
 def _nonlinear_bound(found: Formula) -> bool:

@@ -12,7 +12,8 @@ from proofsmith.agents.policies.dafny.states import LoopStates
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.interpret import Machine
-from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
+from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value, is_bit_vector
 from proofsmith.dafny.nodes import Expression, Node, Type, walk
 
 _KINDS = {"int": "int", "nat": "int", "bool": "bool", "real": "real", "char": "char", "string": "seq",
@@ -61,6 +62,8 @@ class Setting:
         known = _KINDS.get(declared.name)
         if known is not None:
             return known
+        if is_bit_vector(declared.name):
+            return "bits"
         if declared.name in self.machine.datatypes:
             return "data"
         synonym = self.machine.types.get(declared.name)
@@ -147,6 +150,21 @@ class Setting:
             if any(_adds_names(n) for p in parts if p is not None for n in walk(p)):
                 return True
         return False
+
+    @cached_property
+    def compares_parts(self) -> bool:
+        """Whether the program speaks of the multiset of a part of a sequence."""
+        return bags_of_parts(self.method.program)
+
+    @cached_property
+    def reading_points(self) -> list[str]:
+        """Index expressions in the loop that mention what it changes, other than a variable alone."""
+        found = []
+        for node in walk(self.loop.node):
+            if isinstance(node, ex.Index):
+                texts = [self.method.text(i) for i in node.indices if isinstance(stripped(i), ex.Binary)]
+                found += [t for t in texts if self.known(t) and self.changes(t) and len(t) < 30]
+        return unique(found)
 
     @cached_property
     def fixed(self) -> list[str]:
@@ -267,6 +285,12 @@ def kind_of(value: Value) -> str | None:
     if isinstance(value, Ref):
         return {0: "object", 1: "array", 2: "matrix"}.get(len(value.dims))
     return None
+
+
+def bags_of_parts(node: Node) -> bool:
+    """Whether something speaks of the multiset of a part of a sequence."""
+    bags = (n for n in walk(node) if isinstance(n, ex.Primitive) and n.name == "multiset")
+    return any(isinstance(n, ex.Slice) and (n.low or n.high) for bag in bags for n in walk(bag))
 
 
 def unique(texts: list[str]) -> list[str]:

@@ -35,6 +35,9 @@ _ARITHMETIC: dict[str, Callable[[Value, Value], Value]] = {
     "*": values.multiply,
     "/": values.divide,
     "%": values.modulo,
+    "&": values.bits_and,
+    "|": values.bits_or,
+    "^": values.bits_xor,
 }
 _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
     "==": values.equal,

@@ -21,6 +21,7 @@ from proofsmith.dafny.interpret_values import (
     Unsupported,
     Value,
     copy_heap,
+    is_bit_vector,
 )
 from proofsmith.dafny.nodes import Type, walk
 
@@ -110,6 +111,8 @@ class Maker:
                 return None
             return self.value(Type(base, declared.arguments), heap, depth)
         name = name.rsplit(".", 1)[-1]
+        if is_bit_vector(name):
+            return self._nat()
         if name in machine.datatypes:
             return self._datatype(name, declared, heap, depth)
         if name in machine.classes:

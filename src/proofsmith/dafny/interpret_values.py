@@ -245,6 +245,32 @@ def multiply(x: Value, y: Value) -> Value:
     return x & y if isinstance(x, (frozenset, Bag)) else x * y
 
 
+def bits_and(x: Value, y: Value) -> Value:
+    """Dafny's ``&``: bit vectors, which are natural numbers here."""
+    return _bits(x) & _bits(y)
+
+
+def bits_or(x: Value, y: Value) -> Value:
+    """Dafny's ``|``."""
+    return _bits(x) | _bits(y)
+
+
+def bits_xor(x: Value, y: Value) -> Value:
+    """Dafny's ``^``."""
+    return _bits(x) ^ _bits(y)
+
+
+def _bits(x: Value) -> int:
+    if type(x) is not int or x < 0:
+        raise Unsupported("not a bit vector")
+    return x
+
+
+def is_bit_vector(name: str) -> bool:
+    """Whether a type's name is that of a bit vector, such as ``bv32``."""
+    return name.startswith("bv") and name[2:].isdigit()
+
+
 def disjoint(x: Value, y: Value) -> bool:
     """Dafny's ``x !! y``."""
     return all(item not in y for item in x)

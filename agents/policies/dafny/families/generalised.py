@@ -20,7 +20,8 @@ def generalised(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
     """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
     plain = [(g.formula, 4.0 * g.weight) for g in goals]
     inner = [(part, 1.2) for goal, _ in plain for part in _instances(s, goal)]
-    for rank, (goal, most) in enumerate([*plain, *inner]):
+    counts = [(part, 2.5) for goal, _ in plain[:6] for part in _counted(s, goal)]
+    for rank, (goal, most) in enumerate([*plain, *inner, *counts]):
         weight = most / (1 + 0.1 * rank)
         if s.known(goal.text):
             yield Guess(tidy(goal), "goal", weight)
@@ -41,6 +42,30 @@ def _instances(s: Setting, goal: Formula) -> Iterator[Formula]:
             found = rest.substituted({variable.name: i}) if rest is not None else None
             if found is not None:
                 yield found
+
+
+def _counted(s: Setting, goal: Formula) -> Iterator[Formula]:
+    """``v == T`` for what a goal says of a number T: of how many there are, or of a function's value."""
+    for node in walk(goal.tree):
+        if isinstance(node, ex.Index):
+            target = stripped(node.target)
+            telling = isinstance(target, ex.Primitive) and target.name == "multiset"
+        else:
+            telling = isinstance(node, ex.Call) or (
+                isinstance(node, ex.Cardinality) and not isinstance(stripped(node.operand), ex.Name)
+            )
+        text = goal.at(node) if telling else ""
+        if not telling or node is stripped(goal.tree) or _names(text) & (goal.bound - _bound_in(text)):
+            continue
+        for v in s.moving[:4]:
+            found = formula(f"{v} == {text}")
+            if found is not None and v not in _names(text):
+                yield found
+
+
+def _bound_in(text: str) -> frozenset[str]:
+    found = formula(text)
+    return frozenset() if found is None else found.bound
 
 
 def _of_goal(s: Setting, goal: Formula, weight: float) -> Iterator[Guess]:
@@ -155,6 +180,7 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
         for i in s.indices[:3]:
             yield f"{i} + 1"
             yield f"{i} - 1"
+        yield from (point for point in s.reading_points[:4] if point != text)
         for i in (m for m in s.moving[:2] if m in s.mirrored):
             for whole in s.lengths[:2] if isinstance(node, ex.Literal) else (text,):
                 yield f"{whole} - {i}"

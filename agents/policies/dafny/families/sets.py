@@ -79,6 +79,12 @@ def _sequences(s: Setting) -> Iterator[Guess]:
         yield Guess(
             f"forall p0, q0 :: 0 <= p0 < q0 < |{built}| ==> {built}[p0] <= {built}[q0]", "sequences", 1.0
         )
+        yield Guess(f"0 < |{built}|", "lengths", 1.2)
+        for v in s.kinds:
+            if v in s.loop.assigned and v != built and s.kinds[v] in ("int", "real", "char", "bool"):
+                yield Guess(f"{v} == {built}[|{built}| - 1]", "element", 1.2)
+                for op in ("<=", "<", ">=", ">"):
+                    yield Guess(f"forall k0 :: 0 <= k0 < |{built}| ==> {built}[k0] {op} {v}", "compared", 0.9)
         for part, size in rows:
             name = part[: -len("[..")]
             for i in s.indices[:3]:
