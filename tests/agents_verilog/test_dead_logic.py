@@ -89,7 +89,7 @@ def test_every_program_says_what_it_needs_and_lowers():
 
 
 def node(number: int, parent: int, rule: str, area: float) -> Node:
-    verdict = Verdict(Status.PASS, "yosys", Assurance.PROVED, metrics=(("area", area),))
+    verdict = Verdict(Status.PASS, "yosys", Assurance.PROVED, score=1.0, metrics=(("area", area),))
     return Node(number, parent, Proposal(Candidate(rule, "verilog"), operator=rule), verdict=verdict)
 
 
