@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from proofsmith.budget import Budget
+from proofsmith.events import Remark
 from proofsmith.python_spec import Call, Example, Outcome
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
@@ -55,3 +56,13 @@ def find_ambiguity(
         return None
     sources = tuple(p.source for p in programs)
     return Ambiguity(task.spec.signature.name, found.call, found.outcomes, sources)
+
+
+def remark_on(found: Ambiguity, solutions: Sequence[int]) -> Remark:
+    """Return what a person is told of solutions (their nodes) that differ."""
+    outcomes = [
+        (f"node {n}", o.render() if o is not None else "no answer")
+        for n, o in zip(solutions, found.outcomes, strict=True)
+    ]
+    text = f"several programs that behave differently fit the specification; {found.text} tells them apart"
+    return Remark(text, "ambiguous", (("call", found.text), *outcomes))

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from proofsmith import revision
 from proofsmith.agents import critic
-from proofsmith.agents.ambiguity import Ambiguity, find_ambiguity
+from proofsmith.agents.ambiguity import find_ambiguity, remark_on
 from proofsmith.agents.building import agent_pairs, build_critic, build_policy
 from proofsmith.agents.host import Host, Solution
 from proofsmith.agents.judge import Judge
@@ -25,6 +25,7 @@ from proofsmith.agents.models.types import ModelError
 from proofsmith.agents.policies.model.policy import take_remarks
 from proofsmith.agents.reviewing import Reviewer
 from proofsmith.agents.settings import SearchSettings
+from proofsmith.agents.shortening import SHORTENED, shorter
 from proofsmith.agents.table import STRATEGIES
 from proofsmith.budget import Budget, Meter, Spend
 from proofsmith.errors import BadInput
@@ -188,8 +189,11 @@ class Run:
             if example is not None:
                 known.add(example.call.key)
                 self.emit(ExampleLearnt(example, node))
+        accepted = [n for n in nodes if self._accepted(n)]
         if isinstance(spec, PythonSpec):
-            self._settle([n for n in nodes if self._accepted(n)])
+            self._settle(accepted)
+        elif accepted and self.meter.may_verify():
+            self._shorten(accepted[0])
 
     def backup(self, parent: int, nodes: Sequence[int]) -> None:
         """Back up the reward of every judged node; an expansion that gave nothing counts as 0."""
@@ -220,7 +224,7 @@ class Run:
         if not accepted:
             return None
         if self.base.objective is None:
-            return accepted[0]
+            return next((n for n in accepted if self._operator(n) == SHORTENED), accepted[0])
         return min(accepted, key=lambda n: (self._measure(n), n))
 
     def finish(self, reason: str) -> Solution:
@@ -315,7 +319,7 @@ class Run:
             found = find_ambiguity(self.task, programs, self.meter.remaining(), self.host.toolbox, seed)
             if found is None:
                 return
-            self.emit(_ambiguity_remark(found, solutions))
+            self.emit(remark_on(found, solutions))
             example = None if self.host.ask is None else self.host.ask(found)
             if example is None:
                 return
@@ -323,6 +327,21 @@ class Run:
             for node, program in zip(solutions, programs, strict=True):
                 self._judge(node, program, merge=False)
             solutions = [n for n in solutions if self._accepted(n)]
+
+    def _shorten(self, node: int) -> None:
+        """Add and judge what is left of an accepted program without what its proof does not need."""
+        passed = self.tree[node].proposal
+        assert passed is not None
+        proposal, spend = shorter(self.base, passed, self.meter.remaining(), self.host.toolbox)
+        self.meter.charge(spend)
+        if proposal is not None and proposal.candidate is not None:
+            fresh = len(self.tree)
+            self.emit(NodeAdded(fresh, node, proposal, 1.0))
+            self.verify([fresh])
+
+    def _operator(self, node: int) -> str:
+        proposal = self.tree[node].proposal
+        return "" if proposal is None else proposal.operator
 
     def _accepted(self, node: int) -> bool:
         n = self.tree[node]
@@ -375,12 +394,3 @@ def _spent(tree: Tree) -> Spend:
     candidates = sum(1 for n in tree if n.proposal is not None and n.proposal.candidate is not None)
     calls = sum(len(n.verdicts) for n in tree)
     return replace(tree.spent, candidates=candidates, verifier_calls=calls)
-
-
-def _ambiguity_remark(found: Ambiguity, solutions: Sequence[int]) -> Remark:
-    outcomes = [
-        (f"node {n}", o.render() if o is not None else "no answer")
-        for n, o in zip(solutions, found.outcomes, strict=True)
-    ]
-    text = f"several programs that behave differently fit the specification; {found.text} tells them apart"
-    return Remark(text, "ambiguous", (("call", found.text), *outcomes))

@@ -140,7 +140,7 @@ def equalities(s: Situation) -> Iterator[Addition]:
                 rows.setdefault(declared.name, []).append(text)
         for group in rows.values():
             for a, b in combinations(dict.fromkeys(group), 2):
-                if words(a) != words(b):
+                if words(a) != words(b) and not (a.isidentifier() and b.isidentifier()):
                     texts[f"{enclosed(a)} == {enclosed(b)}"] = None
         for k, text in enumerate(islice(texts, 2 * _PAIRS)):
             made = s.says(point, text, "equality", 2.0 / (1 + 0.03 * k))

@@ -177,7 +177,7 @@ class Hinter:
             batch: list[Addition] = []
             for family in families:
                 found = sorted(dict.fromkeys(family(situation)), key=lambda a: -a.promise)
-                batch += islice(samples.allow(found), _OF_A_FAMILY)
+                batch += islice(samples.allow(situation.once(found)), _OF_A_FAMILY)
             if batch:
                 yield batch
 

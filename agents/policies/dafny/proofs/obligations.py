@@ -100,14 +100,18 @@ class Obligations:
             return
         call = min(calls, key=lambda c: c.last - c.first)
         place = self._start(statement) if statement is not None else self._program.span(call)[0]
+        given = [self._program.text(a) for a in call.arguments]
+        named = self._tables.function(call.callee, self._module)
         for callee in self._program.callables():
+            values = dict(zip((p.name for p in callee.parameters), given, strict=False))
             for clause in callee.clauses:
-                if clause.kind == "requires" and any(self._covers(clause, at) for at in related):
-                    given = [self._program.text(a) for a in call.arguments]
-                    values = dict(zip((p.name for p in callee.parameters), given, strict=False))
-                    at = next(r for r in related if self._covers(clause, r))
+                if clause.kind != "requires" or not clause.expressions:
+                    continue
+                at = next((r for r in related if self._covers(clause, r)), None)
+                if at is not None:
                     yield from self._parts(clause.expressions[0], at, place, values)
-                    return
+                elif not related and named is not None and named[0] is callee:
+                    yield from self._parts(clause.expressions[0], -1, place, values)
 
     def _step(self, calc: st.Calc, offset: int) -> Iterator[Goal]:
         """The step of a calculation that ends at the line complained of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,6 +88,7 @@ class Situation:
                 found = [p for p in self.points if p.last]
         else:
             found = [p for p in self.points if p.offset == goal.offset]
+            found = found or [p for p in self.points if p.offset <= goal.offset][-1:]
             found += [p for p in self.points if p.last and p.offset < goal.offset and p.local]
         found.sort(key=lambda p: abs(p.offset - goal.offset))
         begin = [p for p in self.points[:1] if p not in found]
@@ -105,6 +106,19 @@ class Situation:
         """The first point, if nothing that is visible there changes later: in lemmas and functions."""
         fixed = not hasattr(self.node, "results") or getattr(self.node, "is_lemma", False)
         return self.points[0] if fixed and self.points and not getattr(self.node, "results", ()) else None
+
+    def once(self, hints: Iterable[Addition]) -> Iterator[Addition]:
+        """Yield hints without those that were said before on every way there, where nothing changes."""
+        rows = list(hints)
+        blocks = {p.offset: p.block for p in self.points}
+        places: dict[str, list[int]] = {}
+        for a in rows:
+            places.setdefault(a.text, []).append(a.offset)
+        fixed = self.everywhere() is not None
+        for a in rows:
+            before = [at for at in places[a.text] if at < a.offset and at in blocks]
+            if not (fixed and any(blocks[at][0] <= a.offset <= blocks[at][1] for at in before)):
+                yield a
 
     def hint(self, point: Point, text: str, family: str, promise: float = 1.0, rank: int = 5) -> Addition:
         """Return a hint as an addition."""

@@ -155,12 +155,14 @@ def instances(s: Situation) -> Iterator[Addition]:
                 if v.type is None and tree.range is not None:
                     matter = ex.Logical("&&", (tree.range, tree.body))
                 wanted = s.tables.bound_type(v, matter, point.scope, s.module)
-                terms.append(s.inventory.terms(wanted, point, 8))
+                terms.append(s.inventory.terms(wanted, point, 6))
             for k, chosen in enumerate(islice(product(*terms), _AT_A_POINT)):
                 text = _instance(quantified, tree, chosen)
-                made = s.says(point, text, "instance", 2.0 / (1 + 0.05 * k)) if text else None
-                if made is not None:
-                    yield made
+                whole = formula(text)
+                for part, promise in ((text, 2.0), (_premise(whole) if whole is not None else "", 2.1)):
+                    made = s.says(point, part, "instance", promise / (1 + 0.05 * k)) if part else None
+                    if made is not None:
+                        yield made
 
 
 def _instance(quantified: Formula, tree: ex.Quantifier, chosen: tuple[str, ...]) -> str:
@@ -170,6 +172,12 @@ def _instance(quantified: Formula, tree: ex.Quantifier, chosen: tuple[str, ...])
         return ""
     found = body.substituted({v.name: c for v, c in zip(tree.variables, chosen, strict=True)})
     return found.text if found is not None else ""
+
+
+def _premise(found: Formula) -> str:
+    """What an implication assumes: to see that it holds makes the fact usable."""
+    tree = stripped(found.tree)
+    return found.at(tree.left) if isinstance(tree, ex.Binary) and tree.operator == "==>" else ""
 
 
 def _universal(s: Situation) -> list[Formula]:
