@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from proofsmith import codec
@@ -30,11 +31,13 @@ from proofsmith.environments.load import load, split_target
 from proofsmith.errors import BadInput
 from proofsmith.logic_spec import SmtScript
 from proofsmith.python_spec import PythonSpec
-from proofsmith.types import Candidate, Status, Task, Verdict
+from proofsmith.types import Candidate, Counterexample, Status, Task, Verdict
 from proofsmith.verifiers.table import VERIFIERS
 from proofsmith.verifiers.toolbox import Toolbox
 
 _SHOWN = 10
+_LINE = 60
+"""Characters of inputs that are shown on one line."""
 
 
 def run(options: VerifyOptions) -> int:
@@ -189,4 +192,16 @@ def _print_words(task: Task, verdict: Verdict, verdicts: tuple[Verdict, ...], ac
         if len(one.diagnostics) > _SHOWN:
             print(f"    and {len(one.diagnostics) - _SHOWN} more")
     if verdict.counterexample is not None:
-        print(f"  counterexample: {counterexample_text(verdict.counterexample)}")
+        _print_counterexample(verdict.counterexample)
+
+
+def _print_counterexample(found: Counterexample) -> None:
+    """Print it on a line if its inputs fit there, else with a line for each input or clock cycle."""
+    if sum(len(name) + len(value) + 3 for name, value in found.inputs) <= _LINE:
+        print(f"  counterexample: {counterexample_text(found)}")
+        return
+    print("  counterexample:")
+    for name, value in found.inputs:
+        print(f"    {name}: {ends_of(value)}")
+    outcome = replace(found, inputs=())
+    print(f"    {counterexample_text(outcome).removeprefix(': ')}")

@@ -42,7 +42,10 @@ def test_equal_designs(folder: Path) -> None:
 def test_a_difference_is_a_trace_and_a_waveform(folder: Path) -> None:
     done = proofsmith(folder, "verify", "wrong.v", "--against", "a.v", "--vcd", "w.vcd", "--depth", "5")
     assert done.returncode == 1, done.stderr
-    assert "counterexample: cycle 0" in done.stdout
+    shown = done.stdout.partition("counterexample:")[2]
+    assert "cycle 0" in shown
+    assert "expected q = " in shown
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert "$enddefinitions" in (folder / "w.vcd").read_text()
     line = proofsmith(folder, "verify", "wrong.v", "--against", "a.v", "--json").stdout
     assert json.loads(line)["verdict"]["counterexample"]["inputs"]
