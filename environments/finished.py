@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proofsmith.environments.holes import functions, hole_of_finished, source_of
+from proofsmith.environments.docstring import of_function
+from proofsmith.environments.holes import functions, hole_of_finished, signature_of, source_of
 from proofsmith.environments.imports import refuse_local_imports
 from proofsmith.environments.load import split_target
 from proofsmith.environments.pytest_file import find_holes_or_none, is_test_file, task_of_finished
@@ -51,16 +52,19 @@ def finished(target: str, function: str | None = None) -> tuple[tuple[Finished, 
         return (Finished(task, Candidate(source, "python")),), ()
     found = _of_module(file, wanted)
     holes = find_holes_or_none(file) if wanted is None else ()
-    return found, tuple(h.signature.name for h in holes if h.explicit or is_specified(h, path))
+    return found, tuple(
+        h.signature.name for h in holes if h.explicit or is_specified(h.docstring, h.signature, path)
+    )
 
 
 def _of_module(file: SourceFile, wanted: str | None) -> tuple[Finished, ...]:
     found = []
     for node in functions(parse_python(file.text, file.path)):
-        if wanted not in (None, node.name):
+        signature, docstring = signature_of(node), of_function(node, file.text)
+        if wanted != node.name and (wanted or not is_specified(docstring, signature, file.path)):
             continue
         hole = hole_of_finished(node, file.text, file.path)
-        if hole is not None and (wanted is not None or is_specified(hole, file.path)):
+        if hole is not None:
             found.append(Finished(task_of(hole, file.path), Candidate(source_of(node, file.text), "python")))
     if not found:
         subject = f"no function {wanted}" if wanted else "no function in this file"

@@ -19,7 +19,7 @@ from proofsmith.environments.holes import Hole, find_holes
 from proofsmith.environments.imports import refuse_local_imports
 from proofsmith.environments.reading import SourceFile, read_python
 from proofsmith.errors import BadInput
-from proofsmith.python_spec import PythonSpec, TestFile
+from proofsmith.python_spec import PythonSpec, Signature, TestFile
 from proofsmith.types import Assurance, Origin, Task
 
 
@@ -69,13 +69,14 @@ def _has_examples(hole: Hole, path: str) -> bool:
     return bool(found.examples or found.script)
 
 
-def is_specified(hole: Hole, path: str) -> bool:
-    """Say whether the docstring has examples or a contract.
+def is_specified(docstring: Docstring | None, signature: Signature, path: str) -> bool:
+    """Say whether a function's docstring has examples or a contract.
 
     Raises:
         BadInput: they cannot be used.
     """
-    return _has_examples(hole, path) or bool(read_contract(hole.docstring, hole.signature, path)[1])
+    found = read_docstring(docstring, signature, path)
+    return bool(found.examples or found.script or read_contract(docstring, signature, path)[1])
 
 
 def task_of(hole: Hole, path: str) -> Task[PythonSpec]:

@@ -91,6 +91,12 @@ def test_what_cannot_be_judged(write: Write, text: str, parts: list[str]) -> Non
     assert all(part in str(caught.value) for part in parts), str(caught.value)
 
 
+def test_how_other_functions_are_written_does_not_matter(write: Write) -> None:
+    others = "\n\ndef untold(x): return x; return 1\n\n\nif True:\n    def named(f):\n        return f\n"
+    found, _ = finished(write("shapes.py", MODULE + others))
+    assert [one.task.id for one in found] == ["shapes.py:area", "shapes.py:half"]
+
+
 def test_a_function_of_which_nothing_is_told_is_named(write: Write) -> None:
     with pytest.raises(BadInput, match="nothing says what untold must do"):
         finished(write("shapes.py", MODULE), "untold")
