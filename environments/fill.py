@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from proofsmith.dafny_spec import DafnySpec
-from proofsmith.environments.holes import find_holes
+from proofsmith.environments.holes import Hole, find_holes
 from proofsmith.environments.pytest_file import is_test_file, module_path
 from proofsmith.environments.reading import SourceFile, read_python, read_text, reason
 from proofsmith.errors import BadInput
@@ -39,27 +39,48 @@ def fill(path: str, task: Task[PythonSpec | DafnySpec], candidate: str) -> str:
     holes can be filled one after another.
 
     Raises:
-        BadInput: the hole is not there any more, or its header (the file, of Dafny) has changed since
-            the task was loaded.
+        BadInput: the hole is not there any more, or what the solution was judged by (the header with
+            its docstring, the text around it, the tests) has changed since the task was loaded.
         ValueError: as `PythonSpec.assemble`.
     """
     target = destination(path, task)
     if isinstance(task.spec, DafnySpec):
         if read_text(target).text != task.spec.source:
-            raise BadInput("has changed since the search began", path=target, hint="use -o FILE")
+            raise _changed(target)
         return candidate
-    if target != path and not Path(target).exists():
-        return task.spec.assemble(candidate)
+    if target != path and not _has_test(path, task.spec):
+        raise _changed(path)
+    text = read_python(target).text if target == path or Path(target).exists() else ""
     name = task.spec.signature.name
-    hole = next((h for h in find_holes(read_python(target).text, target) if h.signature.name == name), None)
+    hole = next((h for h in find_holes(text, target) if h.signature.name == name), None)
     if hole is None and target != path:
+        if text.rstrip() != task.spec.prefix.rstrip():
+            raise _changed(target)
         return task.spec.assemble(candidate)
     if hole is None:
         raise BadInput(f"{name} has no missing body any more", path=target)
     if hole.signature != task.spec.signature:
         raise BadInput(f"the header of {name} has changed", path=target, line=hole.line)
+    if hole.header != task.spec.header or not _fits(hole, task.spec):
+        raise _changed(target)
     spec = replace(task.spec, prefix=hole.prefix, header=hole.header, suffix=hole.suffix, indent=hole.indent)
     return spec.assemble(candidate)
+
+
+def _changed(path: str) -> BadInput:
+    return BadInput("has changed since the search began", path=path, hint="use -o FILE")
+
+
+def _has_test(path: str, spec: PythonSpec) -> bool:
+    """Say whether a test file is still the one that the solution was judged by."""
+    text = read_python(path).text
+    return any(test.name == Path(path).name and test.source == text for test in spec.tests)
+
+
+def _fits(hole: Hole, spec: PythonSpec) -> bool:
+    """Say whether the text around a hole is as it was; with several holes, others may be filled by now."""
+    alone = len(find_holes(f"{spec.prefix}{spec.header}{spec.indent}...\n{spec.suffix}")) == 1
+    return not alone or (hole.prefix, hole.suffix) == (spec.prefix, spec.suffix)
 
 
 def write_atomically(path: str, text: str) -> None:
