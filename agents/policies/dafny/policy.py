@@ -14,6 +14,7 @@ from proofsmith.budget import Budget, Spend
 from proofsmith.dafny.openings import open_bodies
 from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec
+from proofsmith.errors import BadInput
 from proofsmith.protocols import NodeView
 from proofsmith.types import Candidate, Proposal, Proposals, Task
 from proofsmith.verifiers.dafny.pool import DafnyPool
@@ -62,6 +63,7 @@ class DafnyPolicy:
 
         Raises:
             ToolMissing, ToolFailure: of Dafny.
+            BadInput: Dafny cannot resolve the program, so that no addition can help.
         """
         if task.language != "dafny":
             return Proposals(exhausted=True)
@@ -80,6 +82,8 @@ class DafnyPolicy:
             steps = parent.by.repairs(parent) if parent is not None else iter(())
             self._work[source] = steps
         step = next((s for s in steps if s.text not in self._proposed), None)
+        if step is None and not self._proposed:
+            self._must_be_readable(task)
         spend = Spend(seconds=time.monotonic() - started, verifier_calls=self._prover.calls - calls)
         if step is None:
             return Proposals((), True, spend)
@@ -90,6 +94,16 @@ class DafnyPolicy:
         """Stop what it started itself. May be called twice."""
         if self._own is not None:
             self._own.close()
+
+    def _must_be_readable(self, task: Task) -> None:
+        assert self._prover is not None
+        if self._prover.over():
+            return
+        answer = self._prover.ask(task.spec.source)
+        if not answer.readable and answer.complaints:
+            first = answer.complaints[0]
+            path = task.origin.path or None
+            raise BadInput(f"Dafny does not accept the program: {first.message}", path=path, line=first.line)
 
     def _start(self, spec: DafnySpec, seed: int) -> None:
         if self._pool is None:
