@@ -398,3 +398,84 @@ method Distinct(s: seq<int>) returns (r: seq<int>)
     found = sifted(text)
     assert words("last == r[|r| - 1]") in found[:12]
     assert words("0 < |r|") in found[:12]
+
+
+def test_a_map_knows_where_its_keys_were_found() -> None:
+    text = """
+method Partner(s: seq<int>, gap: int) returns (i: int, j: int)
+  ensures i == -1 <==> forall p, q :: 0 <= p < q < |s| ==> s[q] - s[p] != gap
+{
+  var wanted: map<int, int> := map[];
+  var at := 0;
+  while at < |s|
+  {
+    if s[at] in wanted { return wanted[s[at]], at; }
+    var key := s[at] + gap;
+    wanted := wanted[key := at];
+    at := at + 1;
+  }
+  return -1, -1;
+}
+"""
+    found = sifted(text)
+    assert words("forall x :: x in wanted ==> 0 <= wanted[x] < at && (s[wanted[x]] + gap) == x") in found[:12]
+    assert words("forall k :: 0 <= k < at ==> (s[k] + gap) in wanted") in found[:12]
+    assert (
+        words("forall p0, q0 :: 0 <= p0 < q0 < at ==> s[q0] - s[p0] != gap") in found[:12]
+        or words("forall p, q :: 0 <= p < q < at ==> s[q] - s[p] != gap") in found[:12]
+    )
+
+
+def test_a_set_holds_what_was_put_in() -> None:
+    text = """
+method Squares(s: seq<int>) returns (all: set<int>)
+  ensures forall x :: x in all ==> exists k :: 0 <= k < |s| && s[k] * s[k] == x
+{
+  all := {};
+  var at := |s|;
+  while at > 0
+  {
+    at := at - 1;
+    all := all + {s[at] * s[at]};
+  }
+}
+"""
+    found = sifted(text)
+    assert any("all" in w and "exists" in w and "at" in w for w in found[:12])
+
+
+def test_loops_that_leap_say_nothing_of_what_lies_behind_the_end() -> None:
+    text = """
+method Hop(s: seq<nat>) returns (at: nat)
+  requires forall k :: 0 < k < |s| ==> s[k - 1] <= s[k] + 1
+  ensures at < |s| ==> s[at] == 0
+  ensures at >= |s| ==> forall k :: 0 <= k < |s| ==> s[k] != 0
+{
+  at := 0;
+  while at < |s|
+  {
+    if s[at] == 0 { return; }
+    at := at + s[at];
+  }
+}
+"""
+    assert words("forall k :: 0 <= k < at && k < |s| ==> (s[k] != 0)") in sifted(text)[:12]
+
+
+def test_elements_are_compared_with_constructors() -> None:
+    text = """
+datatype Light = Off | Mid | On
+method Sort(a: array<Light>)
+  modifies a
+{
+  var low, high := 0, a.Length;
+  while low < high
+  {
+    if a[low] != Mid && a[low] != On { low := low + 1; }
+    else { high := high - 1; a[low], a[high] := a[high], a[low]; }
+  }
+}
+"""
+    found = sifted(text)
+    assert words("forall k :: 0 <= k < low ==> a[k] == Off") in found
+    assert words("forall k :: high <= k < a.Length ==> a[k] != Off") in found

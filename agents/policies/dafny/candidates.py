@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
-from proofsmith.agents.policies.dafny.families import calls, conditions, elements, generalised, integers, sets
+from proofsmith.agents.policies.dafny.families import (
+    calls,
+    collected,
+    conditions,
+    elements,
+    generalised,
+    integers,
+    sets,
+)
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, bags_of_parts
@@ -55,7 +63,7 @@ def guesses(s: Setting) -> Iterator[Guess]:
         chain(integers.algebra(s), integers.remainders(s)),
         chain(elements.unchanged(s), conditions.conditions(s), conditions.pairs(s), conditions.flags(s)),
         chain(calls.calls(s), calls.joined(s, goals)),
-        chain(sets.collections(s), sets.choices(s)),
+        chain(collected.collected(s), sets.collections(s), sets.choices(s)),
         chain(elements.ordered(s), elements.compared(s), elements.related(s)),
         generalised.carried(s),
     ]

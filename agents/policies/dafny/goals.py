@@ -79,7 +79,7 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Goal]:
 
 
 def _settled(goal: Formula) -> Formula | None:
-    """Return `goal` without a premise that is always true; ``None`` if it is always false."""
+    """Return `goal` without a part that is always true or false; ``None`` if it says nothing."""
     tree = stripped(goal.tree)
     if isinstance(tree, ex.Binary) and tree.operator == "==>":
         known = [_constant(stripped(part)) for part in conjuncts(tree.left)]
@@ -87,6 +87,12 @@ def _settled(goal: Formula) -> Formula | None:
             return None
         if all(known):
             return formula(goal.at(tree.right))
+    if isinstance(tree, ex.Binary) and tree.operator == "<==>":
+        for one, other in ((tree.left, tree.right), (tree.right, tree.left)):
+            truth = _constant(stripped(one))
+            if truth is not None:
+                text = goal.at(stripped(other))
+                return formula(text if truth else negated(text))
     return goal
 
 
@@ -108,6 +114,10 @@ def _constant(test: Expression) -> bool | None:
 
 
 def _integer(e: Expression) -> int | None:
+    if isinstance(e, ex.Select):
+        items = stripped(e.target)
+        if isinstance(items, ex.Tuple) and e.field.isdigit() and int(e.field) < len(items.items):
+            return _integer(stripped(items.items[int(e.field)]))
     if isinstance(e, ex.Unary) and e.operator == "-":
         inner = _integer(stripped(e.operand))
         return None if inner is None else -inner

@@ -152,6 +152,17 @@ class Setting:
         return False
 
     @cached_property
+    def leaping(self) -> frozenset[str]:
+        """Integer variables that a step of the loop changes by more than 1."""
+        found = set()
+        for before, after in self.states.steps:
+            for name in self.moving:
+                old, new = before.vars.get(name), after.vars.get(name)
+                if isinstance(old, int) and isinstance(new, int) and abs(new - old) > 1:
+                    found.add(name)
+        return frozenset(found)
+
+    @cached_property
     def compares_parts(self) -> bool:
         """Whether the program speaks of the multiset of a part of a sequence."""
         return bags_of_parts(self.method.program)

@@ -28,16 +28,26 @@ def conditions(s: Setting) -> Iterator[Guess]:
             at = test.substituted({i: "k0"})
             if at is None or "k0" in test.names or not s.known(test.text):
                 continue
+            sizes = _overshot(s, at) if i in s.leaping else []
             for low, high in ranges(s, i):
                 if i not in (low, high) and f"{i} + 1" not in (low, high):
                     continue
                 for said in (negated(at.text), at.text):
                     text = f"forall k0 :: {low} <= k0 < {high} ==> {enclosed(said)}"
                     yield Guess(text, "conditions", 1.4)
+                    for size in sizes:
+                        within = f"{low} <= k0 < {high} && k0 < {size}"
+                        yield Guess(f"forall k0 :: {within} ==> {enclosed(said)}", "conditions", 1.2)
     for test in tests:
         if s.known(test.text):
             yield Guess(test.text, "conditions", 0.5)
             yield Guess(negated(test.text), "conditions", 0.5)
+
+
+def _overshot(s: Setting, at: Formula) -> list[str]:
+    """The sizes of the rows that a formula about the index ``k0`` reads at it."""
+    rows = {at.at(n.target) for n in walk(at.tree) if isinstance(n, ex.Index) and at.at(n.indices[0]) == "k0"}
+    return [f"{r}.Length" if r in s.arrays else f"|{r}|" for r in sorted(rows)]
 
 
 def flags(s: Setting) -> Iterator[Guess]:
@@ -69,7 +79,7 @@ def _tests(s: Setting) -> Iterator[Formula]:
 
 def _tests_in(s: Setting, loop: LoopContext) -> Iterator[Formula]:
     seen = set()
-    meanings = _definitions(s, loop)
+    meanings = local_definitions(s, loop)
     for node in walk(loop.node):
         guard = getattr(node, "guard", None) if isinstance(node, st.If | st.While | st.Alternative) else None
         if guard is None or isinstance(guard, ex.Star | ex.BindingGuard):
@@ -83,7 +93,7 @@ def _tests_in(s: Setting, loop: LoopContext) -> Iterator[Formula]:
                 yield found
 
 
-def _definitions(s: Setting, loop: LoopContext) -> dict[str, str]:
+def local_definitions(s: Setting, loop: LoopContext) -> dict[str, str]:
     """What the variables stand for that are declared in a loop and keep their first value."""
     declared: dict[str, str] = {}
     written: Counter[str] = Counter()

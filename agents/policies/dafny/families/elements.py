@@ -72,6 +72,11 @@ def compared(s: Setting) -> Iterator[Guess]:
     """Elements of a range compared with a variable, or with the element at an index."""
     for a, size in rows_of(s):
         kind = _element_kind(s, a)
+        plain = _constants_of(s, kind)
+        for low, high in ranges(s, size) if plain else ():
+            for v in plain:
+                for op in ("==", "!="):
+                    yield Guess(f"forall k0 :: {low} <= k0 < {high} ==> {a}[k0] {op} {v}", "compared", 1.2)
         if kind not in ("int", "real", "char", "bool"):
             continue
         values = [v for v in s.of_kind(kind) if v not in s.indices or kind != "int"]
@@ -169,6 +174,14 @@ def _element_kind(s: Setting, row: str) -> str | None:
     if declared is not None and declared.arguments:
         return {"nat": "int"}.get(declared.arguments[0].name, declared.arguments[0].name)
     return kind_of(_elements(s, row))
+
+
+def _constants_of(s: Setting, kind: str | None) -> list[str]:
+    """The constructors of a datatype that has a few of them without parameters."""
+    declared = s.machine.datatypes.get(kind or "")
+    if declared is None:
+        return []
+    return [c.name for c in declared.constructors if not c.parameters][:5]
 
 
 def _comparable(s: Setting, row: str) -> bool:
