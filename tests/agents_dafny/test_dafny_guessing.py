@@ -6,6 +6,7 @@ import time
 from proofsmith.agents.policies.dafny.annotate import Work
 from proofsmith.agents.policies.dafny.candidates import sift
 from proofsmith.agents.policies.dafny.context import methods_of
+from proofsmith.agents.policies.dafny.families.elements import compared
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
 from proofsmith.agents.policies.dafny.houdini import shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
@@ -270,9 +271,16 @@ def test_what_a_flag_never_becomes_is_said_once() -> None:
     assert not any(text.startswith("found ==>") for text in found)
 
 
+def test_few_hard_and_unlikely_guesses_are_tried_at_a_time() -> None:
+    queue = [Addition(0, f"n <= {k} * n", "f", "M", promise=0.1) for k in range(9)]
+    work = Work(methods_of(parse(LARGEST))[0], [queue])
+    assert work.advance(8)
+    assert len(work.kept) == 2
+
+
 def test_easy_guesses_do_not_keep_hard_ones_waiting() -> None:
     names = ["a[i] == 0", *(f"i <= n{k}" for k in range(9)), "forall k :: a[k] == 0"]
-    queue = [Addition(0, text, "f", "M", promise=-k) for k, text in enumerate(names)]
+    queue = [Addition(0, text, "f", "M", promise=20 - k) for k, text in enumerate(names)]
     work = Work(methods_of(parse(LARGEST))[0], [queue])
     assert work.advance(2)
     texts = [a.text for a in work.kept]
@@ -465,17 +473,17 @@ method Hop(s: seq<nat>) returns (at: nat)
 def test_elements_are_compared_with_constructors() -> None:
     text = """
 datatype Light = Off | Mid | On
+predicate IsOff(l: Light) { !l.Mid? && !l.On? }
 method Sort(a: array<Light>)
   modifies a
 {
   var low, high := 0, a.Length;
   while low < high
   {
-    if a[low] != Mid && a[low] != On { low := low + 1; }
+    if IsOff(a[low]) { low := low + 1; }
     else { high := high - 1; a[low], a[high] := a[high], a[low]; }
   }
 }
 """
-    found = sifted(text)
-    assert words("forall k :: 0 <= k < low ==> a[k] == Off") in found
-    assert words("forall k :: high <= k < a.Length ==> a[k] != Off") in found
+    found = compared(setting(text))
+    assert "forall k0 :: 0 <= k0 < low ==> a[k0] == Off" in [g.text for g in found]

@@ -41,6 +41,8 @@ _SLICES = (8, 16, 32, 64)
 """How many guesses about one loop are tried at a time that are hard for a prover."""
 _EASY = 4
 """So many more are tried that are not."""
+_UNLIKELY, _FEW = 0.4, 2
+"""Of hard guesses that promise less, so many are tried at a time."""
 
 
 @dataclass
@@ -98,10 +100,16 @@ class Work:
 
 
 def _slice(queue: Sequence[Addition], size: int) -> list[Addition]:
-    """The first additions of a queue: `size` that are hard for a prover, and about as many that are easy."""
-    hard = [a for a in queue if is_hard(a.text)][:size]
-    easy = [a for a in queue if not is_hard(a.text)][: size + _EASY]
-    return [a for a in queue if a in hard or a in easy]
+    """The first additions of a queue: `size` that are hard for a prover, and about as many that are easy.
+
+    Of those that are hard and unlikely there are few: each may cost the proof its time.
+    """
+    hard = [a for a in queue if is_hard(a.text)]
+    likely = [a for a in hard if a.promise >= _UNLIKELY]
+    unlikely = [a for a in hard if a.promise < _UNLIKELY]
+    easy = [a for a in queue if not is_hard(a.text)]
+    chosen = {*likely[:size], *unlikely[: max(_FEW, size // 8)], *easy[: size + _EASY]}
+    return [a for a in queue if a in chosen]
 
 
 @dataclass(frozen=True)
