@@ -36,7 +36,9 @@ def engine_for(url: URL) -> Engine:
         try:
             return create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=arguments)
         except (ImportError, NoSuchModuleError):
-            raise ToolMissing(f"the driver for {url.drivername}", "pip install 'proofsmith[postgres]'") from None
+            raise ToolMissing(
+                f"the driver for {url.drivername}", "pip install 'proofsmith[postgres]'"
+            ) from None
     # The pool keeps connections open: when the last one closes, SQLite empties and removes the log,
     # which costs more than everything else that a short run writes.
     engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS}, max_overflow=-1)

@@ -16,7 +16,6 @@ from proofsmith.store.store import Store
 from proofsmith.types import Assurance
 
 STAGES = ("runs", "attempted", "solved", "verified", "distinct", "exported")
-_RANKS = ("TESTED", "BOUNDED", "PROVED")
 _ATTEMPTS = ("solved", "unsolved")
 """Statuses of runs that came to their end; a run that was stopped, or that we failed, is no attempt."""
 
@@ -90,7 +89,7 @@ def statistics(
             lambda h: survey.pools[survey.pool(h) or 0].environment,
             lambda s: survey.pools[s.pool].environment,
         ),
-        ("assurance", lambda h: wanted[h.task], lambda s: _RANKS[s.rank]),
+        ("assurance", lambda h: wanted[h.task], lambda s: s.assurance.value),
         ("policy", lambda h: h.policy, lambda s: runs[s.place.run].policy),
     )
     for by, of_head, of_solution in groups:

@@ -53,7 +53,7 @@ class Chooser:
     def _order(self, solution: Solution) -> tuple[float, ...]:
         measure = solution.seconds if self._request.prefer == "fast" else solution.size
         return (
-            -solution.rank,
+            -solution.assurance.rank,
             solution.cost,
             measure,
             solution.size,
@@ -63,4 +63,4 @@ class Chooser:
 
     def _approved(self, solution: Solution) -> bool:
         candidate = self._survey.source.candidate(solution.hash)
-        return candidate is not None and self._approver.approve(solution.place, candidate)
+        return candidate is not None and self._approver.approve(solution.place, candidate, solution.assurance)

@@ -115,7 +115,10 @@ class RunContext:
     def approved(self, node: int) -> bool:
         """Say whether the program at a right node passes again, where it is asked again."""
         candidate = self.candidate(node)
-        return candidate is not None and self.plan.approver.approve(self.place(node), candidate)
+        sure = self.graph.sure(node)
+        if candidate is None or sure is None:
+            return False
+        return self.plan.approver.approve(self.place(node), candidate, sure)
 
     @cached_property
     def below(self) -> tuple[array[int], array[int], array[int]]:
@@ -203,7 +206,7 @@ class RunContext:
         if digest is not None:
             row["candidate_hash"] = digest
             row["duplicate_cluster"] = self.plan.survey.cluster(digest)
-            row["reverified"] = self.plan.approver.known(self.head.task, digest)
+            row["reverified"] = self.plan.approver.known(self.head.task, digest, graph.sure(node))
         if judged is not None:
             row["verdict"] = graph.status(node)
             row["assurance"] = graph.assurance(node) or None

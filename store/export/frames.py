@@ -111,7 +111,10 @@ def _origin(run: RunContext, nodes: list[int], added: list[Added | None]) -> dic
         "proposal": [None if a is None else a.json for a in added],
         "candidate_hash": hashes,
         "duplicate_cluster": [None if h is None else cluster(h) for h in hashes],
-        "reverified": [None if h is None else known(head.task, h) for h in hashes],
+        "reverified": [
+            None if h is None else known(head.task, h, graph.sure(n))
+            for n, h in zip(nodes, hashes, strict=True)
+        ],
     }
     for row, one in enumerate(added):
         if one is not None and ("logprobs" in one.proposal or "data" in one.proposal):

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from proofsmith.revision import Revision
+from proofsmith.types import Assurance
 
 KEPT = 5_000
 """Nodes of a run whose texts stay in memory."""
 
 STATUSES = ("", "PASS", "FAIL", "UNKNOWN", "TIMEOUT", "ERROR")
 ASSURANCES = ("", "TESTED", "BOUNDED", "PROVED")
+_SURE = tuple(Assurance(name) if name else None for name in ASSURANCES)
 MISSING = -2
 """Parent of a node whose record is damaged."""
 
@@ -116,6 +118,10 @@ class RunGraph:
         """Return the assurance of the node's verdict, empty unless it is a PASS."""
         merged = self.merged[node]
         return ASSURANCES[self.assurances[merged if merged >= 0 else node]]
+
+    def sure(self, node: int) -> Assurance | None:
+        """Return the assurance of the node's verdict, ``None`` unless it is a PASS."""
+        return _SURE[self.assurances[self.merged[node] if self.merged[node] >= 0 else node]]
 
     def there(self, node: int) -> bool:
         """Say whether there is such a node and its record is whole."""

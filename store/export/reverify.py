@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from proofsmith.errors import ProofsmithError
 from proofsmith.python_spec import Example, PythonSpec
 from proofsmith.store.export.reading import Place, Source
 from proofsmith.store.export.request import REVERIFIED, SAMPLE, Check, Tally
-from proofsmith.types import Candidate, Task, Verdict
+from proofsmith.types import Assurance, Candidate, Task, Verdict
 
 
 class Approver:
-    """Says whether a program that passed still does; each program is judged once.
+    """Says whether a program that passed still does, and is as sure; each program is judged once.
 
     Args:
         source: where the evidence of a run is read.
@@ -27,7 +28,8 @@ class Approver:
         if mode == "auto":
             mode = "all" if programs < REVERIFIED else "sample"
         self._share = {"all": 1.0, "sample": min(1.0, SAMPLE / max(1, programs)), "none": 0.0}[mode]
-        self._known: dict[tuple[str, str], bool | None] = {}
+        self._known: dict[tuple[str, str], Assurance | Literal[False] | None] = {}
+        self._less_sure: set[Place] = set()
 
     @property
     def words(self) -> str:
@@ -38,22 +40,32 @@ class Approver:
             return f"a sample of {self._share:.2%} of the programs exported as right was verified again"
         return "no program was verified again"
 
-    def approve(self, place: Place, candidate: Candidate) -> bool:
-        """Say whether the program at a place may be exported as right; one that fails now is reported."""
-        return self.verdict(place, candidate) is not False
+    def approve(self, place: Place, candidate: Candidate, recorded: Assurance) -> bool:
+        """Say whether the program at a place may be exported as right and as sure as `recorded`.
 
-    def verdict(self, place: Place, candidate: Candidate) -> bool | None:
-        """As `approve`, but ``None`` where the program was not verified again."""
+        One that fails now, or about which less is known than was recorded, is reported.
+        """
         key = (place.task, candidate.hash)
         if key not in self._known:
             self._known[key] = self._verify(place, candidate)
-        return self._known[key]
+        now = self._known[key]
+        if isinstance(now, Assurance) and not now.covers(recorded) and place not in self._less_sure:
+            self._less_sure.add(place)
+            self._report(place, f"was recorded as {recorded.value}, and is {now.value} now")
+        return self.known(place.task, candidate.hash, recorded) is not False
 
-    def known(self, task_digest: str, program: str) -> bool | None:
-        """Say what came of verifying a program (its content hash) again; ``None`` if that was not done."""
-        return self._known.get((task_digest, program))
+    def known(self, task_digest: str, program: str, recorded: Assurance | None) -> bool | None:
+        """Say whether a program (its content hash) is as sure as recorded.
 
-    def _verify(self, place: Place, candidate: Candidate) -> bool | None:
+        ``None`` if it was not verified again, or was no PASS (`recorded` is ``None``).
+        """
+        if recorded is None:
+            return None
+        now = self._known.get((task_digest, program))
+        return now.covers(recorded) if isinstance(now, Assurance) else now
+
+    def _verify(self, place: Place, candidate: Candidate) -> Assurance | Literal[False] | None:
+        """Return how sure the program is now, ``False`` if it does not pass, ``None`` outside the sample."""
         if int(candidate.hash[:12], 16) / 16**12 >= self._share:
             return None
         task = self._source.task(place.task)
@@ -63,18 +75,18 @@ class Approver:
         try:
             decided, _ = self._check(task, candidate)
         except ProofsmithError as error:
-            self._report(place.run_id, place.node, f"could not be verified: {error}")
+            self._report(place, f"could not be verified: {error}")
             return False
         self._tally.counts["verified again"] += 1
-        if decided.accepts(task.assurance):
-            return True
-        self._report(place.run_id, place.node, words_of(decided))
+        if decided.assurance is not None and decided.accepts(task.assurance):
+            return decided.assurance
+        self._report(place, words_of(decided))
         return False
 
-    def _report(self, run: str, node: int, words: str) -> None:
+    def _report(self, place: Place, words: str) -> None:
         self._tally.counts["no longer pass"] += 1
         if len(self._tally.failed) < self._tally.SHOWN:
-            self._tally.failed.append((run, node, words))
+            self._tally.failed.append((place.run_id, place.node, words))
 
 
 def words_of(verdict: Verdict) -> str:

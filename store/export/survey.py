@@ -46,7 +46,7 @@ class Solution:
         pool: number of the task, the same for all runs that ask the same.
         hash: content hash of the program.
         member: its number among the programs compared (see `Survey.cluster`).
-        rank: of its assurance.
+        assurance: how sure that was said to be.
         size: tokens.
         seconds: what judging took.
         cost: what the task's objective is at this program, to be small; 0 without an objective.
@@ -56,7 +56,7 @@ class Solution:
     pool: int
     hash: str
     member: int
-    rank: int
+    assurance: Assurance
     size: int
     seconds: float
     cost: float
@@ -215,7 +215,7 @@ class Survey:
         place = Place(run, head[0], node, seq, task)
         size = len(tokens(source))
         cost = _cost(wanted, source, judged)
-        solution = Solution(place, head[1], digest_, member, assurance.rank, size, seconds, cost)
+        solution = Solution(place, head[1], digest_, member, assurance, size, seconds, cost)
         self.solutions.setdefault(head[1], []).append(solution)
 
     def _passed(self) -> Iterator[tuple[Any, ...]]:

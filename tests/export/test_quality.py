@@ -15,7 +15,7 @@ from proofsmith.events import ModelCalled, NodeAdded, NodeJudged, RunFinished, R
 from proofsmith.model_calls import Message, Reply, Request, Sample, Sampling, ToolSpec, Usage
 from proofsmith.store.export.schemas import features
 from proofsmith.store.store import Store
-from proofsmith.types import Candidate, Proposal
+from proofsmith.types import Assurance, Candidate, Proposal
 
 RIGHT = "def larger(a, b):\n    return max(a, b)\n"
 
@@ -56,6 +56,25 @@ def test_what_no_longer_passes_is_left_out_and_reported(cli, store, larger, maki
     assert trusted.code == 0
     assert len(rows_of(tmp_path / "trusted", "sft")) == 2
     assert "no program was verified again" in (tmp_path / "trusted" / "README.md").read_text()
+
+
+def test_a_program_is_not_exported_as_surer_than_it_is_now(cli, store, larger, making, tmp_path):
+    proved = replace(making.PASS, assurance=Assurance.PROVED)
+    other = "def larger(a, b):\n    return sorted([a, b])[1]\n"
+    run = making.write_run(store, larger, [(RIGHT, proved), (other, making.PASS)])
+    done = cli("export", "out", "--format", "sft,kto,trajectories", "--solutions", "5", "--json")
+    assert done.code == 0, done.err
+    for config in ("sft", "kto"):
+        assert {(row["program"], row["assurance"]) for row in rows_of(tmp_path / "out", config)} == {
+            (other, "TESTED")
+        }
+    report = json.loads(done.out)
+    assert report["counts"]["no longer pass"] == 1
+    assert report["failed"] == [
+        {"run": run, "node": 1, "verdict": "was recorded as PROVED, and is TESTED now"}
+    ]
+    nodes = {row["node"]: row["reverified"] for row in rows_of(tmp_path / "out", "trajectories")}
+    assert nodes == {0: None, 1: False, 2: True}
 
 
 def test_when_all_solutions_fail_now_nothing_is_exported(cli, store, larger, making, tmp_path):
