@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import statistics
 import time
 from collections import Counter, defaultdict
@@ -22,6 +21,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from running import Kept, command_line, counted, folder, positive
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
@@ -92,26 +93,10 @@ def kinds_of(folder: Path) -> dict[str, str]:
     return found
 
 
-def positive(text: str) -> float:
-    """Read a number above 0."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
-
-
-def counted(text: str) -> int:
-    """Read a whole number from 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
-
-
 def arguments() -> argparse.Namespace:
     """Read and check the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
     parser.add_argument("--time", type=positive, default=60.0)
     parser.add_argument("--jobs", type=counted, default=2)
     parser.add_argument("--sample", type=counted, default=1, metavar="N", help="take every N-th file")
@@ -121,8 +106,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="leave out what --json holds already")
     parser.add_argument("--z3", help="the Z3 that Dafny uses")
     given = parser.parse_args()
-    if not given.folder.is_dir():
-        parser.error(f"{given.folder} is not a folder")
     if given.resume and given.json is None:
         parser.error("--resume needs --json")
     if given.json is not None and not given.resume and given.json.exists():
@@ -130,18 +113,6 @@ def arguments() -> argparse.Namespace:
     if given.offset < 0:
         parser.error("--offset is less than 0")
     return given
-
-
-def kept(path: Path | None) -> list[Result]:
-    """Return the results of an earlier run; a line that was cut off does not count."""
-    found: list[Result] = []
-    if path is not None and path.is_file():
-        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.endswith("\n"):
-                row = json.loads(line)
-                found.append(Result(**{**row, "families": tuple(row["families"])}))
-        path.write_text("".join(json.dumps(asdict(r)) + "\n" for r in found), encoding="utf-8")
-    return found
 
 
 def main() -> None:
@@ -152,7 +123,9 @@ def main() -> None:
         raise SystemExit(f"no Dafny files to take in {given.folder}")
     kinds = kinds_of(given.folder)
     names = {f.name for f in files}
-    results = [r for r in kept(given.json) if r.file in names] if given.resume else []
+    kept = Kept(given.json)
+    earlier = [Result(**{**row, "families": tuple(row["families"])}) for row in kept.rows]
+    results = [result for result in earlier if result.file in names]
     done = {r.file for r in results}
     with Toolbox(DafnySettings(dafny_z3=given.z3, dafny_servers=given.jobs)) as toolbox:
         toolbox.shared(DafnyPool.create).verify("method Warm() {}", seconds=60)
@@ -165,7 +138,7 @@ def main() -> None:
         try:
             for ended in as_completed(work):
                 results.append(ended.result())
-                tell(results[-1], given.json)
+                tell(results[-1], kept)
         except KeyboardInterrupt:
             print(f"stopped: {len(files) - len(results)} of {len(files)} files are left")
         finally:
@@ -173,14 +146,12 @@ def main() -> None:
     report(results)
 
 
-def tell(result: Result, path: Path | None) -> None:
+def tell(result: Result, kept: Kept) -> None:
     """Print one result, and write it down."""
     mark = "solved" if result.solved else result.failure or result.reason
     calls, took = result.verifier_calls, result.seconds
     print(f"{took:6.1f} s {calls:4d} calls {result.kind:4s} {result.file}: {mark}", flush=True)
-    if path is not None:
-        with path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(asdict(result)) + "\n")
+    kept.add(asdict(result))
 
 
 def report(results: Sequence[Result]) -> None:

@@ -11,7 +11,6 @@ are verified on one server and on two.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import statistics
@@ -20,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from running import command_line, folder, positive
 
 from proofsmith.verifiers.dafny.layout import layout_of
 from proofsmith.verifiers.dafny.pool import DafnyPool
@@ -88,11 +89,11 @@ def throughput(files: Sequence[Path], servers: int, seconds: float) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
     parser.add_argument("--programs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=positive, default=60.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if not options.folder.is_dir() or not any(options.folder.glob("*.dfy")):

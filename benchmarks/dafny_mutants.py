@@ -11,12 +11,13 @@ with a new call of the command line.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from running import command_line, folder
 
 from proofsmith.budget import Budget
 from proofsmith.dafny.hints import without_hints
@@ -55,8 +56,8 @@ class Judged:
 
 def main() -> None:
     """Run and report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
     parser.add_argument("--programs", type=int, default=50)
     parser.add_argument("--mutants", type=int, default=4)
     parser.add_argument("--skip", type=int, default=0, help="leave out the first N of the files looked at")

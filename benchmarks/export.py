@@ -11,7 +11,6 @@ so that the peak of memory of each is known.
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import resource
@@ -22,6 +21,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from running import command_line
 
 from proofsmith.budget import Budget
 from proofsmith.events import BackedUp, Event, NodeAdded, NodeJudged, RunFinished, RunStarted, Update
@@ -229,7 +230,7 @@ def measured(name: str, work: Callable[..., int], *arguments: Any) -> dict[str, 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--commit", type=int, default=100, help="steps a transaction")

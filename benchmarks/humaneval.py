@@ -9,12 +9,13 @@ has ended, in the sandbox, to score the program that the search called solved.
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+
+from running import command_line, counted, positive
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
@@ -104,10 +105,10 @@ def report(scores: Sequence[Score]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("suite")
-    parser.add_argument("--time", type=float, default=60.0)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--time", type=positive, default=60.0)
+    parser.add_argument("--jobs", type=counted, default=2)
     parser.add_argument("--only", default="")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--seed", type=int, default=0)

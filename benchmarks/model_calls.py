@@ -10,7 +10,6 @@ so that a busy machine slows down both alike. CPU seconds are those of this proc
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import multiprocessing
@@ -21,6 +20,8 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from running import command_line, counted
 
 from proofsmith.agents.ledger import RunLedger
 from proofsmith.agents.models.cache import CachedClient, ReplyCache
@@ -184,12 +185,10 @@ def flood(calls: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--calls", type=int, default=640)
     parser.add_argument("--concurrency", type=int, default=32)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=counted, default=5)
     parser.add_argument("--flood", type=int, default=1000)
     options = parser.parse_args()
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")

@@ -9,11 +9,12 @@ candidate at growing tree sizes, and the ratio to the first.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from running import command_line
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.table import STRATEGIES
@@ -109,7 +110,7 @@ def measure(strategy: str, sizes: list[int], width: int, store: str) -> list[tup
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--sizes", default="100,1000,10000")
     parser.add_argument("--width", type=int, default=1, help="proposals per expansion")
     parser.add_argument("--store", choices=["sqlite", "none"], default="sqlite")

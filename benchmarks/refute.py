@@ -10,13 +10,14 @@ Baseline: the property verifier with random inputs.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import copy
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+
+from running import command_line, folder
 
 from proofsmith.agents.models.opening import Opener
 from proofsmith.agents.models.settings import ClientSettings
@@ -102,8 +103,8 @@ def tasks(folder: Path) -> Iterator[Task[PythonSpec]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
     parser.add_argument("--model", required=True)
     parser.add_argument("--base-url")
     parser.add_argument("--mutants", type=int, default=5)

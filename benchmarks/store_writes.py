@@ -9,13 +9,14 @@ turning the event into JSON alone, which is part of the store's figure and not o
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from running import command_line
 
 from proofsmith import codec
 from proofsmith.budget import Budget
@@ -86,7 +87,7 @@ def shown(times: list[float]) -> str:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--folder", help="where the databases are made; default: the temporary folder")
     arguments = parser.parse_args()

@@ -17,6 +17,8 @@ import argparse
 import statistics
 from dataclasses import dataclass, replace
 
+from running import command_line
+
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
 from proofsmith.agents.models.types import Models
@@ -95,7 +97,7 @@ def cost(family: str, strategy: str, seed: int, arguments: argparse.Namespace) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--calls", type=int, default=2000)
     parser.add_argument("--slots", type=int, default=6)

@@ -8,13 +8,14 @@ through the whole loop and its smt verifier; an answer that Z3 refutes is counte
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from running import command_line, counted, folder, positive
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
@@ -98,12 +99,12 @@ def table(results: Sequence[Result], families: Sequence[str]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--time", type=float, default=30.0, help="seconds a task and policy")
-    parser.add_argument("--jobs", type=int, default=1, help="tasks at a time; 1 gives each two cores")
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
+    parser.add_argument("--time", type=positive, default=30.0, help="seconds a task and policy")
+    parser.add_argument("--jobs", type=counted, default=1, help="tasks at a time; 1 gives each two cores")
     parser.add_argument("--only", help="families whose name contains this")
-    parser.add_argument("--sample", type=int, default=1, help="every Nth file of a family")
+    parser.add_argument("--sample", type=counted, default=1, help="every Nth file of a family")
     parser.add_argument("--policies", nargs="+", choices=list(POLICIES), default=list(POLICIES))
     parser.add_argument("--verbose", action="store_true", help="a line for each attempt")
     arguments = parser.parse_args()

@@ -14,7 +14,6 @@ Without --evalplus-python only our figure is printed.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -22,6 +21,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+
+from running import command_line, counted
 
 from proofsmith.budget import Budget
 from proofsmith.python_spec import Call, Example, Outcome, Parameter, PythonSpec, Signature
@@ -136,9 +137,9 @@ def evalplus(jobs: list[Job], python: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--programs", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=counted, default=3)
     parser.add_argument("--evalplus-python", help="interpreter of an environment with evalplus")
     arguments = parser.parse_args()
     jobs = generate(arguments.programs)

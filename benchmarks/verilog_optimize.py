@@ -9,12 +9,13 @@ synthesised the same way. A design that nothing improves keeps its original, and
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from running import command_line, counted, folder, positive
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
@@ -105,12 +106,12 @@ def summary(results: Sequence[Result], objective: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser = command_line(__doc__)
+    parser.add_argument("folder", type=folder)
     parser.add_argument("--objective", choices=OBJECTIVES, default="area")
-    parser.add_argument("--time", type=float, default=30.0, help="seconds a design")
+    parser.add_argument("--time", type=positive, default=30.0, help="seconds a design")
     parser.add_argument("--tries", type=int, default=None, help="rewrites judged a design")
-    parser.add_argument("--sample", type=int, default=1, help="every Nth design")
+    parser.add_argument("--sample", type=counted, default=1, help="every Nth design")
     parser.add_argument("--only", default="", help="files whose name contains this")
     arguments = parser.parse_args()
     files = [

@@ -8,10 +8,11 @@ state machine or a waveform. The policy sees the prompt alone; test bench and re
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections import Counter
 from dataclasses import replace
+
+from running import command_line, positive
 
 from proofsmith.agents.engine import Host, SearchSettings, solve
 from proofsmith.agents.host import Forget
@@ -37,9 +38,9 @@ class Blind:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("folder")
-    parser.add_argument("--time", type=float, default=20.0, help="seconds a task")
+    parser.add_argument("--time", type=positive, default=20.0, help="seconds a task")
     parser.add_argument("--only", default="", help="tasks whose name contains this")
     parser.add_argument("--verbose", action="store_true", help="a line for each task that was not read, too")
     arguments = parser.parse_args()

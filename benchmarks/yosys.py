@@ -9,7 +9,6 @@ with a rewritten one (`check_equivalent`). "Process" starts an interpreter that 
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import statistics
 import subprocess
@@ -17,6 +16,8 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+
+from running import command_line, counted
 
 from proofsmith.verifiers.yosys.equivalence import Answer, check_equivalent
 from proofsmith.verifiers.yosys.metrics import measure
@@ -85,8 +86,8 @@ def ask(pool: YosysPool, kind: str, gold: str, gate: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = command_line(__doc__)
+    parser.add_argument("--rounds", type=counted, default=3)
     options = parser.parse_args()
     program = shutil.which("yosys")
     with YosysPool() as warm, YosysPool(YosysSettings(yosys=program or "yosys")) as per_call:

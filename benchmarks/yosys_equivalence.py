@@ -17,13 +17,14 @@ import argparse
 import json
 import random
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from running import Kept, command_line, counted, folder, positive
 
 from proofsmith.errors import ProofsmithError
 from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
@@ -102,24 +103,20 @@ def differs_in_simulation(pool: YosysPool, gold: Design, gate: Design, seconds: 
     return False
 
 
-class Kept:
-    """The comparisons that are done, in a file of JSON lines where one is given; safe for threads."""
+class Comparisons:
+    """The comparisons that are done, and kept."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path, self._lock = path, threading.Lock()
-        lines = path.read_text().splitlines() if path is not None and path.exists() else []
-        self.rows = [Row(**json.loads(line)) for line in lines]
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self.rows = [Row(**row) for row in kept.rows]
         self._done = {(r.folder, r.design, r.kind, r.number) for r in self.rows}
 
     def has(self, folder: str, design: str, kind: str, number: int) -> bool:
         return (folder, design, kind, number) in self._done
 
     def add(self, row: Row) -> None:
-        with self._lock:
-            self.rows.append(row)
-            if self._path is not None:
-                with self._path.open("a") as out:
-                    out.write(json.dumps(asdict(row)) + "\n")
+        self.rows.append(row)
+        self._kept.add(asdict(row))
 
 
 def compared(pool: YosysPool, kind: str, gold: Design, gate: Design, seconds: float) -> tuple[str, str]:
@@ -142,7 +139,7 @@ def compared(pool: YosysPool, kind: str, gold: Design, gate: Design, seconds: fl
 class Work:
     """Compares one design after the other."""
 
-    def __init__(self, pool: YosysPool, kept: Kept, options: argparse.Namespace) -> None:
+    def __init__(self, pool: YosysPool, kept: Comparisons, options: argparse.Namespace) -> None:
         self._pool, self._kept, self._options = pool, kept, options
         self._end = time.monotonic() + 60 * options.minutes if options.minutes else None
 
@@ -193,28 +190,28 @@ def show(rows: Sequence[Row], verbose: bool) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--seconds", type=float, default=30.0, help="for each comparison")
-    parser.add_argument("--sample", type=int, help="take so many designs of each folder, evenly spread")
+    parser = command_line(__doc__)
+    parser.add_argument("folders", nargs="+", type=folder)
+    parser.add_argument("--seconds", type=positive, default=30.0, help="for each comparison")
+    parser.add_argument("--sample", type=counted, help="take so many designs of each folder, evenly spread")
     parser.add_argument("--mutants", type=int, default=1, help="most mutants of a design")
     parser.add_argument("--seed", type=int, default=0, help="which mutants are taken")
     parser.add_argument("--only-mutants", action="store_true")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=counted, default=1)
     parser.add_argument("--json", type=Path, help="keep the results there, and go on from what it holds")
     parser.add_argument("--minutes", type=float, help="begin no comparison after that")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    kept = Kept(options.json)
+    kept = Comparisons(Kept(options.json))
     with YosysPool() as pool, ThreadPoolExecutor(options.jobs) as workers:
         work = Work(pool, kept, options)
-        for folder in options.folders:
-            designs = designs_in(folder)
+        for place in options.folders:
+            designs = designs_in(place)
             if options.sample:
                 designs = designs[:: max(1, len(designs) // options.sample)][: options.sample]
-            list(workers.map(lambda d, name=folder.name: work.design(name, *d), designs))
-            rows = [r for r in kept.rows if r.folder == folder.name]
-            print(f"{folder.name}: {len(designs)} designs, {options.seconds:g} s for each comparison")
+            list(workers.map(lambda d, name=place.name: work.design(name, *d), designs))
+            rows = [r for r in kept.rows if r.folder == place.name]
+            print(f"{place.name}: {len(designs)} designs, {options.seconds:g} s for each comparison")
             show(rows, options.verbose)
         if work.over():
             print("not complete: the time of --minutes is over")
