@@ -47,10 +47,12 @@ def optimised(path: Path, toolbox: Toolbox, calls: int, objective: str = "area")
 @pytest.mark.parametrize(
     ("name", "rule", "calls"),
     [("detector", "merge-states", 2), ("prescaler", "narrow", 2), ("two_phases", "merge-registers", 2),
-     ("scale", "shift-and-add", 2), ("sums", "common-part", 2), ("router", "share-operators", 2)],
+     ("scale", "shift-and-add", 2), ("sums", "common-part", 2), ("router", "share-operators", 2),
+     ("twin_shift", "opposite-register", 2), ("decade", "simplify-tests", 2),
+     ("handshake.sv", "dependent-register", 3)],
 )  # fmt: skip
 def test_examples_get_better_with_a_proof(name, rule, calls, toolbox):
-    solution = optimised(EXAMPLES / f"{name}.v", toolbox, calls)
+    solution = optimised(EXAMPLES / (name if "." in name else f"{name}.v"), toolbox, calls)
     assert solution.solved
     assert solution.node is not None
     path = solution.tree.path(solution.node)[1:]
