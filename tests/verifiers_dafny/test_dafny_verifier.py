@@ -122,6 +122,15 @@ def test_a_program_that_is_right_as_it_is(verifier: DafnyVerifier) -> None:
     assert verdict.accepts(Assurance.PROVED)
 
 
+def test_a_body_that_was_asked_for_and_not_written_is_no_pass(verifier: DafnyVerifier) -> None:
+    other = "method Other(x: int) returns (y: int)\n  ensures y > x\n"
+    task = f"method One() returns (y: int)\n  ensures y == 1\n\n{other}"
+    half = judged(verifier, task, task.replace("y == 1\n", "y == 1\n{ y := 1; }\n"))
+    assert half.status is Status.UNKNOWN
+    assert half.score < 1
+    assert "Other still has no body" in half.diagnostics[0].message
+
+
 def test_assumptions_of_the_task_are_named_and_never_silent(verifier: DafnyVerifier) -> None:
     trusting = SOLUTION + "\nlemma {:axiom} Trusted(x: int)\n  ensures x < x + x * x + 1\n"
     alone = judged(verifier, trusting, trusting)

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 from proofsmith.dafny.assumptions import assumptions
-from proofsmith.dafny.declarations import Include, Program
+from proofsmith.dafny.declarations import Include, Method, Program
 from proofsmith.dafny.nodes import walk
+from proofsmith.dafny.openings import open_bodies
 from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec, IncludedDafny
 from proofsmith.errors import BadInput
@@ -22,6 +23,25 @@ def assumed_in(source: str) -> tuple[str, ...]:
         BadInput: the program cannot be read.
     """
     return tuple(_assumed(parse(source), ""))
+
+
+def unwritten(task: str, candidate: str) -> tuple[str, ...]:
+    """Return the methods without bodies that a candidate leaves so although it writes others.
+
+    Who writes none takes them all on trust, as the task does; who writes some has been asked to write.
+
+    Raises:
+        BadInput: a program cannot be read.
+    """
+    asked, left = _open_methods(task), _open_methods(candidate)
+    return tuple(left) if 0 < len(left) < len(asked) else ()
+
+
+def _open_methods(source: str) -> list[str]:
+    program = parse(source)
+    return [
+        n.name for n in open_bodies(program) if isinstance(n, Method) and not n.is_ghost and n.body is None
+    ]
 
 
 def assumed_by_includes(pool: DafnyPool, spec: DafnySpec, deadline: float) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from proofsmith.source import Span
 from proofsmith.types import Candidate, Diagnostic, Status, Task, Verdict
 from proofsmith.verifiers.dafny.layout import Identity, Layout, layout_of
 from proofsmith.verifiers.dafny.pool import DafnyPool
-from proofsmith.verifiers.dafny.premises import assumed_by_includes, assumed_in
+from proofsmith.verifiers.dafny.premises import assumed_by_includes, assumed_in, unwritten
 from proofsmith.verifiers.dafny.report import Report
 from proofsmith.verifiers.dafny.vacuity import Region, probed, unreachable
 from proofsmith.verifiers.dafny.verdicts import NAME, verdict_of
@@ -189,6 +189,12 @@ class DafnyVerifier:
             return replace(verdict, notes=notes)
         if candidate.source == spec.source:
             said = Diagnostic(f"it verifies, but rests on {_counted(premises)} that nobody has proved")
+            return replace(
+                verdict, status=Status.UNKNOWN, assurance=None, score=0.999, diagnostics=(said,), notes=notes
+            )
+        left = unwritten(spec.source, candidate.source)
+        if left:
+            said = Diagnostic(f"what is there verifies, but {' and '.join(left)} still has no body")
             return replace(
                 verdict, status=Status.UNKNOWN, assurance=None, score=0.999, diagnostics=(said,), notes=notes
             )

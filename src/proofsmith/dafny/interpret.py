@@ -183,15 +183,10 @@ class Machine:
             self.watch(loop, frame, again)
 
     def define(self, node: Function | Method) -> None:
-        """Put a function or method in the place of the one of its name with as many parameters."""
+        """Put another version of a function or method of the program in its place: one with another body."""
         table: dict[str, list[Any]] = self.functions if isinstance(node, Function) else self.methods
-        named = table.setdefault(node.name, [])
-        for k, known in enumerate(named):
-            if len(known.parameters) == len(node.parameters):
-                named[k] = node
-                break
-        else:
-            named.append(node)
+        named = table[node.name]
+        named[:] = [node if known.first == node.first else known for known in named]
         if isinstance(node, Function):
             self._memory.clear()
 
