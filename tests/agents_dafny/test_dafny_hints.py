@@ -89,6 +89,53 @@ method Total(a: seq<int>) returns (t: int)
 }
 """
 
+INDICES = """method Positives(a: seq<int>) returns (c: int)
+  ensures c == |set k | 0 <= k < |a| && a[k] > 0|
+{
+  var i := 0;
+  c := 0;
+  while i < |a|
+    invariant 0 <= i <= |a|
+    invariant c == |set k | 0 <= k < i && a[k] > 0|
+  {
+    if a[i] > 0 {
+      c := c + 1;
+    }
+    i := i + 1;
+  }
+}
+"""
+
+INTERSECTION = """function Weight(s: set<int>): int
+{
+  if s == {} then 0 else var x :| x in s; 1 + Weight(s - {x})
+}
+lemma Common(a: set<int>, b: set<int>)
+  requires a <= b
+  ensures Weight(a * b) == Weight(a)
+{
+}
+"""
+
+POWER = """function Power(b: int, n: nat): int { if n == 0 then 1 else b * Power(b, n - 1) }
+lemma PowerPositive(b: int, n: nat)
+  requires b > 0
+  ensures Power(b, n) > 0
+{
+  if n > 0 { PowerPositive(b, n - 1); assert b * Power(b, n - 1) > 0; }
+}
+method Root(b: int, n: nat) returns (r: int)
+  requires b > 0
+  ensures r > 0
+{
+  r := 1;
+  if n > 3 {
+    assert Power(b, n) > 0;
+    r := n;
+  }
+}
+"""
+
 OPAQUE = """function {:opaque} Square(x: int): int { x * x }
 lemma SquareOfTwo()
   ensures Square(2) == 4
@@ -182,6 +229,31 @@ def test_products_grow_with_their_factors() -> None:
     assert "assert a <= b && c >= 0 ==> a * c <= b * c;" in found
 
 
+def test_a_function_s_precondition_is_wanted_with_the_arguments_and_instances_say_why() -> None:
+    text = """predicate P(x: int) { x % 2 == 0 }
+function Callee(y: int): int
+  requires forall x :: P(x) ==> x <= y
+{
+  y
+}
+function Caller(z: int, w: int): int
+  requires forall x :: P(x) ==> x <= z
+{
+  Callee(z + w)
+}
+"""
+    program = parse(text)
+    place = "Callee(z + w)"
+    line = text[: text.index(place)].count("\n") + 1
+    complaint = Complaint(line, 2, "", "possible violation of function precondition")
+    standing = Standing((), (), (), Answer((complaint,), True, False), weave(text, ()))
+    tables, node = Tables(program), list(program.callables())[-1]
+    goals = tuple(Obligations(tables, node).left(standing))
+    assert [g.formula.text for g in goals] == ["forall x :: P(x) ==> x <= (z + w)"]
+    found = texts(list(witnesses.instances(Situation(tables, node, "Caller", goals))))
+    assert {"assert P(w) ==> w <= z;", "assert P(w);"} <= found
+
+
 def test_laws_hold_on_random_values() -> None:
     text = SUM + "function Last(s: seq<int>): int { if |s| < 2 then |s| else 2 * Last(s[1..]) - 1 }\n"
     tables = Tables(parse(text))
@@ -211,8 +283,11 @@ def test_hints_that_are_false_on_a_run_are_dropped() -> None:
         (LIGHTS, "witness"),
         (OPAQUE, "reveal"),
         (SUM, "law"),
+        (INDICES, "comprehension"),
+        (INTERSECTION, "equality"),
+        (POWER, "lemma-call"),
     ],
-    ids=["even", "stutter", "gauss", "mirror", "lights", "opaque", "sum"],
+    ids=["even", "stutter", "gauss", "mirror", "lights", "opaque", "sum", "indices", "intersection", "power"],
 )
 def test_what_is_missing_is_found(text: str, family: str, dafny_pool: DafnyPool) -> None:
     prover = Prover(asking(dafny_pool, strict=True), limit=60.0, ends=time.monotonic() + 240)

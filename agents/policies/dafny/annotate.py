@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proofsmith.agents.policies.dafny.candidates import additions, sift
 from proofsmith.agents.policies.dafny.context import MethodContext, methods_of
@@ -32,6 +33,8 @@ _AGAIN = 16
 """So many of the guesses that were refuted beside fewer others are tried again with each slice."""
 _OF_A_FAMILY = 12
 _LEAST_BATCH = 3
+_PUT_OFF = 3
+_CERTAIN = 9.0
 _WANTED = 8
 """So many invariants that did not stand are tried again beside hints for them."""
 _RESERVED = 0.65
@@ -56,6 +59,7 @@ class Work:
         dropped: guesses that were refuted beside others; they may stand beside more.
         kept: additions that stand, and those about to be tried.
         firm: those that stood the last time.
+        deferred: how often additions were put off because a proof ran out of time with them.
         batch: how many guesses about one loop are tried at a time; fewer after proofs ran out of time.
         open: the complaints that are left, with lines of the task's own text.
         late: whether its proof ran out of time.
@@ -68,6 +72,7 @@ class Work:
     kept: tuple[Addition, ...] = ()
     firm: frozenset[Addition] = frozenset()
     batch: int = 1000
+    deferred: Counter[Addition] = field(default_factory=Counter)
     open: tuple[Complaint, ...] = ()
     late: bool = False
 
@@ -93,7 +98,12 @@ class Work:
         return True
 
     def defer(self, out: Sequence[Addition]) -> None:
-        """Try `out` again later, fewer at a time, because the proof ran out of time with them."""
+        """Try `out` again later, fewer at a time, because the proof ran out of time with them.
+
+        What was put off a few times is given up.
+        """
+        self.deferred.update(out)
+        out = [a for a in out if self.deferred[a] <= _PUT_OFF]
         if out:
             self.batch = max(_LEAST_BATCH, min(self.batch, len(out)) // 2)
             self.queues.append(sorted(out, key=lambda a: -a.promise))
@@ -219,7 +229,8 @@ class Annotator:
                 claim = formula(addition.text.removeprefix("invariant "))
                 if claim is not None:
                     goal = Goal(claim, ends[addition.offset], returned=False)
-                    found.setdefault(work.method.name, []).append((goal, addition))
+                    again = replace(addition, promise=_CERTAIN)
+                    found.setdefault(work.method.name, []).append((goal, again))
         return found
 
     def repairs(self, step: Step) -> Iterator[Step]:

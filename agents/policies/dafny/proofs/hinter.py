@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from proofsmith.agents.policies.dafny.houdini import Standing, shrink
-from proofsmith.agents.policies.dafny.proofs import equalities, induction, unfolding, witnesses
+from proofsmith.agents.policies.dafny.proofs import (
+    comprehensions,
+    equalities,
+    induction,
+    unfolding,
+    witnesses,
+)
 from proofsmith.agents.policies.dafny.proofs.laws import Lawmaker, law_calls
 from proofsmith.agents.policies.dafny.proofs.obligations import Goal, Obligations
 from proofsmith.agents.policies.dafny.proofs.points import Routine
@@ -26,7 +32,7 @@ from proofsmith.dafny.declarations import Method, Program
 Family = Callable[[Situation], Iterator[Addition]]
 
 _BATCHES: tuple[tuple[Family, ...], ...] = (
-    (witnesses.reveals, witnesses.witnesses, equalities.taken_apart),
+    (witnesses.reveals, witnesses.witnesses, equalities.taken_apart, comprehensions.grown),
     (induction.hypotheses, induction.applications),
     (equalities.equalities, equalities.cardinalities, witnesses.instances),
     (unfolding.unfoldings, unfolding.arithmetic, induction.for_all),
