@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from proofsmith.agents.policies.verilog.dead import dead_signals, drop_dead, tidied
 from proofsmith.agents.policies.verilog.gains import Gains
+from proofsmith.agents.policies.verilog.policy import ranked, remembered
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.agents.policies.verilog.table import effect_of, programs, rules_for
 from proofsmith.protocols import NodeView
 from proofsmith.tree import Node
-from proofsmith.types import Assurance, Candidate, Proposal, Status, Verdict
-from proofsmith.verilog_spec import OBJECTIVES
+from proofsmith.types import Assurance, Candidate, Proposal, Status, Task, Verdict
+from proofsmith.verilog_spec import OBJECTIVES, VerilogSpec
 
 PORTS = "input clk, rst, en, input [3:0] a, b, output reg [3:0] y"
 
@@ -107,3 +110,16 @@ def test_rules_that_gained_are_preferred_and_nothing_counts_twice():
     assert gains.factor("good") == once
     gains.learn(NodeView(children[0], (root, first, children[0]), (), children), "area")
     assert gains.factor("good") == once
+
+
+def test_accepted_designs_of_earlier_runs_tell_which_rules_gain():
+    source = design("always @(posedge clk) if (rst) y <= 0; else y <= a * 4'd7;").source
+    spec = VerilogSpec("m", source, objective="area")
+    task = Task("t", "", "verilog", spec, ("yosys",))
+    (better,) = [r.rewrite.source for r in ranked(source, spec) if r.rewrite.rule == "shift-and-add"]
+    gains = remembered([(task, Candidate(source, "verilog")), (task, Candidate(better, "verilog"))])
+    assert set(gains) == {"shift-and-add"}
+    assert gains["shift-and-add"][0] > 0
+    assert Gains(gains).factor("shift-and-add") > 1.0 == Gains(gains).factor("narrow")
+    other = replace(task, spec=VerilogSpec("m", source.replace("7", "6"), objective="area"))
+    assert remembered([(other, Candidate(better, "verilog"))]) == {}

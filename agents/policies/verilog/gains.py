@@ -1,8 +1,9 @@
-"""What rules have gained in this run: measured, and used to order what comes next."""
+"""What rules have gained: measured in this run, or estimated from accepted designs of earlier ones."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from proofsmith.protocols import NodeView
 from proofsmith.tree import Node
@@ -16,11 +17,17 @@ _FULL = 0.05
 
 
 class Gains:
-    """Mean gain of each rule over the design that it was applied to."""
+    """Mean gain of each rule over the design that it was applied to.
 
-    def __init__(self) -> None:
+    Args:
+        earlier: gains of rules in earlier runs.
+    """
+
+    def __init__(self, earlier: Mapping[str, Sequence[float]] | None = None) -> None:
         self._seen: set[int] = set()
         self._gains: dict[str, list[float]] = defaultdict(list)
+        for rule, gains in (earlier or {}).items():
+            self._gains[rule] += gains
 
     def learn(self, view: NodeView, objective: str) -> None:
         """Take in what is measured of the nodes in view, each once."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -42,6 +42,7 @@ MAX_REWRITES = 500
 """Most rewrites of one text."""
 MAX_OF_RULE = 200
 """Most rewrites of one rule and module."""
+_MEMORY_SECONDS = 1.0
 _MOST_SECONDS = 5.0
 """What one call may take for finding rewrites."""
 
@@ -60,9 +61,9 @@ class VerilogPolicy:
 
     name = "verilog"
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Mapping[str, Sequence[float]] | None = None) -> None:
         self._pool: YosysPool | None = None
-        self._gains = Gains()
+        self._gains = Gains(earlier)
         self._searched: set[int] = set()
         self._waiting: dict[int, list[_Ranked]] = {}
         self._seen: set[str] = set()
@@ -70,8 +71,8 @@ class VerilogPolicy:
 
     @classmethod
     def create(cls, memory: Sequence[tuple[Task, Candidate]]) -> VerilogPolicy:
-        """Return the policy; `memory` is not used."""
-        return cls()
+        """Return the policy, which orders rules by what they gained in `memory`, too."""
+        return cls(remembered(memory))
 
     def attach(self, toolbox: Toolbox) -> None:
         """Use the Yosys processes of `toolbox`, for rewriting the netlist."""
@@ -154,6 +155,31 @@ class VerilogPolicy:
             for text, operator, thought in write_modules(spec)
         ]
         return items[: view.width], True
+
+
+def remembered(memory: Sequence[tuple[Task, Candidate]]) -> dict[str, list[float]]:
+    """Return what each rule gained where one step made an accepted design of a task's original.
+
+    Steps are not kept with programs, so the rules are applied again to the originals, within a
+    second in all; the gain is by the estimate of the first module.
+    """
+    accepted: dict[tuple[str, str], set[str]] = {}
+    for task, candidate in memory:
+        spec = task.spec
+        if isinstance(spec, VerilogSpec) and spec.goal == "optimize":
+            accepted.setdefault((spec.source, spec.objective), set()).add(_digest(candidate.source))
+    deadline = time.monotonic() + _MEMORY_SECONDS
+    found: dict[str, list[float]] = {}
+    for (source, objective), digests in accepted.items():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        for r in ranked(source, VerilogSpec("", source, objective=objective), left):
+            if _digest(tidied(r.rewrite.source, r.design)) in digests:
+                before = _price(r.design, objective)
+                after = _price_of(r.rewrite, r.design, objective)
+                found.setdefault(r.rewrite.rule, []).append((before - after) / (before + 1))
+    return found
 
 
 def _share(seconds: float | None) -> float:
