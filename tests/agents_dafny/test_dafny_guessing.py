@@ -487,3 +487,10 @@ method Sort(a: array<Light>)
 """
     found = compared(setting(text))
     assert "forall k0 :: 0 <= k0 < low ==> a[k0] == Off" in [g.text for g in found]
+
+
+def test_the_stronger_of_two_guesses_that_promise_the_same_is_tried_first() -> None:
+    found = sifted(INSERTION, loop=1)
+    wide = words("forall p, q :: 0 <= p < q < done + 1 && q != at ==> a[p] <= a[q]")
+    narrow = words("forall p, q :: 0 <= p < q < done && q != at ==> a[p] <= a[q]")
+    assert narrow not in found or found.index(wide) < found.index(narrow)

@@ -30,6 +30,7 @@ from proofsmith.dafny.nodes import walk
 _UNLIKELY = 0.55
 """What promises less comes after what others imply."""
 
+_NEARLY = 0.9
 _FILLED, _EMPTY = 0.4, 0.3
 """What speaks of something on a smaller share of the states promises less, down to a part of it."""
 _TURN = 40
@@ -171,17 +172,26 @@ def _nonlinear_bound(found: Formula) -> bool:
 
 
 def _without_implied(found: list[Sifted]) -> list[Sifted]:
-    """Put behind the others what a more promising guess implies on the made-up states."""
+    """Put behind the others what a guess that promises more, or nearly as much, implies on made-up states."""
     first: list[Sifted] = []
     behind: list[Sifted] = []
     for c in found:
         bound = c.guess.family in ("bounds", "guard", "lengths")
+        stronger = [d for d in found if d.observed and _rivals(d, c) and d.implies(c) and not c.implies(d)]
         implied = c.observed and any(
-            d.observed and d.implies(c) for d in first if not bound or d.guess.family == c.guess.family
+            d.observed and d.implies(c)
+            for d in (*first, *stronger)
+            if not bound or d.guess.family == c.guess.family
         )
         hard = not c.observed or c.guess.promise < _UNLIKELY
         (behind if implied or hard else first).append(c)
     return first + behind
+
+
+def _rivals(strong: Sifted, weak: Sifted) -> bool:
+    """Whether two guesses of one family promise about the same."""
+    same = strong.guess.family == weak.guess.family
+    return same and _NEARLY * weak.guess.promise <= strong.guess.promise < weak.guess.promise
 
 
 def additions(s: Setting, sifted: Iterable[Sifted]) -> list[Addition]:
