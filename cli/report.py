@@ -80,7 +80,7 @@ def tell_end(ended: Ended, store: str | None) -> None:
             tell(f"  note: {note}")
     else:
         tell(f"{ended.task.id}: not solved ({reason_words(solution.reason)})")
-        for why in _infeasible(ended):
+        for why in (*_infeasible(ended), *_unsure(ended)):
             tell(f"  {why}")
         tell(f"  {spend_text(solution.spent, solution.tree.unpriced)}")
         if solution.candidate is not None and verdict is not None:
@@ -104,6 +104,21 @@ def _infeasible(ended: Ended) -> list[str]:
     """Return what policies found out about there being no program at all."""
     found = (node.proposal for node in ended.solution.tree if node.is_thought)
     return [p.thought for p in found if p is not None and p.operator == "infeasible"]
+
+
+def _unsure(ended: Ended) -> list[str]:
+    """Say what helps where the symbolic policy found nothing that it would stand for.
+
+    It proposes programs that fit the examples more surely than one of so many does by chance.
+    """
+    spec, solution = ended.task.spec, ended.solution
+    started = solution.tree.started
+    symbolic = started is not None and started.policy == "symbolic"
+    if not (symbolic and isinstance(spec, PythonSpec)) or solution.spent.candidates:
+        return []
+    count = len(spec.examples)
+    told = f"{count} example{'' if count == 1 else 's'}"
+    return [f"no program fits {told} more surely than by chance: more examples or type hints help"]
 
 
 def _answered(ended: Ended) -> set[str]:

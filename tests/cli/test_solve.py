@@ -250,3 +250,12 @@ def test_answers_to_a_question(
     shown = capsys.readouterr().err
     assert "disagree on f(0)" in shown
     assert "1) 1\n  2) 2\n" in shown
+
+
+def test_one_example_that_says_too_little_is_told(workplace: Any, cli: Any) -> None:
+    workplace.write(
+        "add.py", 'def add(a: int, b: int) -> int:\n    """>>> add(1, 2)\n    3\n    """\n    ...\n'
+    )
+    ran = cli("solve", "add.py", "--time", "2")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no program fits 1 example more surely than by chance" in ran.err
