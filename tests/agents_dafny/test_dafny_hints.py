@@ -254,6 +254,20 @@ function Caller(z: int, w: int): int
     assert {"assert P(w) ==> w <= z;", "assert P(w);"} <= found
 
 
+def test_what_holds_in_a_branch_is_tried_there_though_it_was_tried_before_it() -> None:
+    text = EVEN.replace("  var j", "  if a > b {\n  }\n  var j")
+    found = situation(text, "EvenSum", "Even(a + b)")
+    branch, last = found.points[2].offset, found.points[-1].offset
+    hints = [
+        Addition(at, claim, family, "EvenSum")
+        for claim, family in (("assert a > b;", "witness"), ("assert a * b == b * a;", "arithmetic"))
+        for at in (found.points[0].offset, branch, last)
+    ]
+    kept = [(a.text, a.offset) for a in found.once(hints)]
+    assert [at for text, at in kept if "a > b" in text] == [found.points[0].offset, branch, last]
+    assert [at for text, at in kept if "a * b" in text] == [found.points[0].offset]
+
+
 def test_laws_hold_on_random_values() -> None:
     text = SUM + "function Last(s: seq<int>): int { if |s| < 2 then |s| else 2 * Last(s[1..]) - 1 }\n"
     tables = Tables(parse(text))

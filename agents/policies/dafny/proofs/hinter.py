@@ -182,6 +182,8 @@ class Hinter:
         for families in (*_BATCHES[:_LAWS], (lambda s: law_calls(s, self._lawmaker),), *_BATCHES[_LAWS:]):
             batch: list[Addition] = []
             for family in families:
+                if self.prover.over():
+                    return
                 found = sorted(dict.fromkeys(family(situation)), key=lambda a: -a.promise)
                 batch += islice(samples.allow(situation.once(found)), _OF_A_FAMILY)
             if batch:

@@ -16,6 +16,7 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.nodes import Expression, walk
 
+_TRUE_ANYWHERE = ("unfolding", "arithmetic")
 _NEAR = 5
 """So many points are tried for one goal."""
 
@@ -108,7 +109,7 @@ class Situation:
         return self.points[0] if fixed and self.points and not getattr(self.node, "results", ()) else None
 
     def once(self, hints: Iterable[Addition]) -> Iterator[Addition]:
-        """Yield hints without those that were said before on every way there, where nothing changes."""
+        """Yield hints without those that hold anywhere and were said before, where nothing changes."""
         rows = list(hints)
         blocks = {p.offset: p.block for p in self.points}
         places: dict[str, list[int]] = {}
@@ -116,8 +117,9 @@ class Situation:
             places.setdefault(a.text, []).append(a.offset)
         fixed = self.everywhere() is not None
         for a in rows:
+            anywhere = a.family in _TRUE_ANYWHERE or (a.family == "instance" and "==>" in a.text)
             before = [at for at in places[a.text] if at < a.offset and at in blocks]
-            if not (fixed and any(blocks[at][0] <= a.offset <= blocks[at][1] for at in before)):
+            if not (fixed and anywhere and any(blocks[at][0] <= a.offset <= blocks[at][1] for at in before)):
                 yield a
 
     def hint(self, point: Point, text: str, family: str, promise: float = 1.0, rank: int = 5) -> Addition:
