@@ -88,6 +88,7 @@ def test_what_is_left_open_makes_the_tree_smaller(proved):
         "always @* y = k == 0 ? a : en ? b : c;",
         "always @* y = k == 0 ? a : k == a[2:0] ? b : c;",
         "always @* y = k == 0 ? a : b;",
+        "localparam A = 0, B = 1; always @* y = k == A ? a : k == B ? b : c;",
         "always @(posedge clk) y <= k == 0 ? a : k == 1 ? b : c;",
     ],
 )

@@ -20,6 +20,7 @@ from proofsmith.verilog.syntax import (
     Name,
     Number,
     Statement,
+    names,
     unplaced,
     walk,
 )
@@ -108,6 +109,8 @@ def _table(design: Design, value: Expr) -> tuple[str, dict[int, Expr]] | None:
         if compared is None or (subject is not None and compared[0] != subject):
             return None
         subject = compared[0]
+        if names(value.condition) != names(subject):  # values that have names keep them
+            return None
         for number in compared[1]:
             results.setdefault(number, unplaced(value.then))
         value, choices = value.other, choices + 1
