@@ -2,6 +2,7 @@
 
 import pytest
 
+from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.yosys.drivers import several_drivers
 from proofsmith.verifiers.yosys.equivalence import Answer, Equivalence, check_equivalent
 from proofsmith.verifiers.yosys.pool import YosysPool
@@ -26,6 +27,10 @@ LOAD = "reg q; always @(posedge clk or posedge rst) if (rst) q <= a; else q <= b
 SET = (
     "reg q; always @(posedge clk or posedge rst or posedge a)\n"
     "if (rst) q <= 0; else if (a) q <= 1; else q <= b;\n"
+)
+TWO_WRITERS = (
+    "reg r[0:1]; integer i; always @(posedge clk) if (rst) for (i = 0; i < 2; i = i + 1) r[i] <= 0;\n"
+    "else r[a] <= d[0];\nalways @(posedge clk) r[b] <= d[1]; assign y = r[d[2]];"
 )
 ASSUMED = {
     "t with = is read": (
@@ -73,6 +78,7 @@ ASSUMED = {
         module("always @* case (a) 1'b1: y = b; 1'b0: y = 1'bx; endcase", "reg y"),
         module("always @* case (a) // synopsys some full_case\n1'b1: y = b; endcase", "reg y"),
     ),
+    "write r at the same edge": (module(TWO_WRITERS), module(TWO_WRITERS.replace("r[", "r ["))),
     "macro WHEN": (
         AND,
         "`define WHEN always @(a)\n" + module("`WHEN y = a & b;", "reg y"),
@@ -96,6 +102,8 @@ REFUSED = {
     "a has several drivers": module("assign a = 1'b0; assign y = a;"),
     "w has several drivers": module("wire w; sub u(a, w); assign w = b; assign y = w;") + SUB,
     "several drivers": module("always @* y = a; always @* y = a;", "reg y"),
+    "u.e has several drivers": module("one u(.e(y), .o(y));")
+    + "module one(input e, output o); assign e = 1'b1; assign o = 1'b0; endmodule\n",
     "u.t": module("sub u(a, y); assign u.t = b;") + SUB,
     "line 2 depends on a": module("reg q; initial q = a; assign y = q;"),
 }
@@ -209,3 +217,5 @@ def test_only_conflicts_that_outputs_see_count() -> None:
     halves = "  connect \\y [1:0] \\a [1:0]\n  connect { \\y [3:2] } \\a [3:2]\n"
     assert several_drivers(f"\n{head}{halves}end\n", "m") is None
     assert several_drivers(f"\n{head}{halves}  connect \\y [3] 1'1\nend\n", "m") == "y"
+    with pytest.raises(ToolFailure):
+        several_drivers(f"\n{head}{halves}", "m")

@@ -9,23 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from proofsmith.errors import ToolFailure
+
 _OUTPUT_PINS = {"\\Y", "\\Q", "\\DATA", "\\RD_DATA", "\\X", "\\CO"}
 _CHUNK = re.compile(r"(?P<name>[\\$]\S+)(?: \[(?P<high>\d+)(?::(?P<low>\d+))?\])?")
 _WIDTH = re.compile(r" width (\d+)")
 
 
-def several_drivers(text: str, top: str) -> str | None:
+_INPUT = re.compile(r"^  wire .*\binput \d+ .*?\\(\S+)$", re.MULTILINE)
+
+
+def several_drivers(text: str, top: str, modules: str = "") -> str | None:
     """Return the name of a wire with several drivers that outputs depend on, if there is one.
 
     Args:
         text: RTLIL of the flattened design, as ``write_rtlil`` writes it, without processes.
         top: the module.
+        modules: the RTLIL before it was flattened: an input of a module is one net with what it is connected
+            to, so that whatever a module drives there counts, also if nothing reads it.
+
+    Raises:
+        ToolFailure: the text is cut off.
     """
-    return _Drivers(text, top).conflict()
+    if not text.endswith("end\n") or f"\nmodule \\{top}\n" not in text:
+        raise ToolFailure("Yosys wrote a part of the design only")
+    return _Drivers(text, top, set(_INPUT.findall(modules))).conflict()
 
 
 class _Drivers:
-    def __init__(self, text: str, top: str) -> None:
+    def __init__(self, text: str, top: str, ports: set[str]) -> None:
+        self._ports = ports
         self._widths: dict[str, int] = {}
         self._driven: dict[str, int] = {}
         self._twice: list[str] = []
@@ -82,7 +95,7 @@ class _Drivers:
                 if name not in live:
                     live.add(name)
                     todo.append(name)
-        found = [name for name in self._twice if name in live]
+        found = [n for n in self._twice if n in live or n.lstrip("\\").rpartition(".")[2] in self._ports]
         return min(found, key=lambda n: (n.startswith("$"), n)).lstrip("\\") if found else None
 
 

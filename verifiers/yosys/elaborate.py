@@ -30,6 +30,7 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
     script = [
         "proc -norom",
         "setattr -mod -unset keep_hierarchy",
+        "write_rtlil modules.il",
         "flatten",
         "write_rtlil drivers.il",
         "chformal -remove",
@@ -43,11 +44,11 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         "opt_clean",
         "write_json netlist.json",
     ]
-    outcome = complete(pool, design, script, seconds, ("netlist.json", "drivers.il"), files)
+    outcome = complete(pool, design, script, seconds, ("netlist.json", "drivers.il", "modules.il"), files)
     name = hierarchical_name(outcome)
     if name:
         raise Unsupported(f"the hierarchical name {name} cannot be judged")
-    twice = several_drivers(outcome.files["drivers.il"], design.top)
+    twice = several_drivers(outcome.files["drivers.il"], design.top, outcome.files["modules.il"])
     if twice is not None:
         raise Unsupported(f"{twice} has several drivers")
     netlist = read_netlist(outcome.files["netlist.json"], design.top)

@@ -9,7 +9,7 @@ Synthesis, Coding Styles That Kill!", SNUG 2000). The text is only scanned, so t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proofsmith.verifiers.yosys.scanning import CLOSING, LOCAL, TYPES, Reader, Use, Word, scan
 
@@ -28,6 +28,7 @@ class Process:
         early: names read before the process itself assigns them with ``=``, in the order of the text.
         hidden: of those, names that only functions read, and not among their arguments.
         waits: it waits for something while it runs.
+        module: which module of the text it is in, counted from 1.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Process:
     early: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     waits: bool = False
+    module: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,15 @@ def read_processes(text: str) -> Processes:
     routines, extents = _routines(words)
     found: list[Process] = []
     begun: set[str] = set()
-    at = 0
+    at = module = 0
     while at < len(words):
         word = words[at].text
+        module += word in ("module", "macromodule")
         if at in extents:
             at = extents[at]
         elif word in ("always", "always_ff", "always_comb", "always_latch", "initial"):
             end = Reader(words, at + 1).statement()
-            found.append(_process(words, at, end, routines, constants))
+            found.append(replace(_process(words, at, end, routines, constants), module=module))
             if word == "initial":
                 begun |= found[-1].assigned
             at = max(end, at + 1)

@@ -26,6 +26,8 @@ def trusted(design: Design, netlist: Netlist) -> tuple[str, ...]:
     found = dict.fromkeys(a for text in texts for a in assumptions(text, modules))
     scanned = [read_processes(text) for text in texts]
     found |= dict.fromkeys(_of_processes(scanned, netlist))
+    for one in scanned:
+        found |= dict.fromkeys(_shared(one.found))
     processes = [process for one in scanned for process in one.found]
     found |= dict.fromkeys(_races(processes, netlist))
     found |= dict.fromkeys(_of_storage(netlist))
@@ -52,6 +54,18 @@ def _of_processes(scanned: Sequence[Processes], netlist: Netlist) -> Iterable[st
                     yield f"the process of line {process.line} runs again when it has changed {name}"
             for name in sorted(process.assigned & one.begun - stored):
                 yield f"the initial value of {name}, which is no register, does not matter"
+
+
+def _shared(processes: Sequence[Process]) -> Iterable[str]:
+    """Two clocked processes may write one word of a memory; of anything else that is several drivers."""
+    writers: dict[tuple[int, str], int] = {}
+    for process in processes:
+        if process.kind == "edge":
+            for name in process.assigned - process.blocking:
+                writers[process.module, name] = writers.get((process.module, name), 0) + 1
+    for (_, name), count in writers.items():
+        if count > 1:
+            yield f"of two processes that write {name} at the same edge the later one in the text wins"
 
 
 def _races(processes: Sequence[Process], netlist: Netlist) -> Iterable[str]:
