@@ -32,7 +32,7 @@ class Samples:
         node: the declaration.
         owner: its class, or empty.
         points: of it.
-        seconds: how long to run it.
+        seconds: how long to run it; twice that at most is spent on looking at hints.
         seed: of the inputs.
     """
 
@@ -41,6 +41,7 @@ class Samples:
     ) -> None:
         self._frames: dict[int, list[Frame]] = {}
         self._seen: dict[tuple[int, str], bool] = {}
+        self._left = 2 * seconds
         offsets = sorted({p.offset for p in points})
         if isinstance(node, Method) and offsets:
             self._run(program, node, owner, offsets, seconds, seed)
@@ -90,7 +91,9 @@ class Samples:
     def _refuted(self, offset: int, text: str) -> bool:
         key = offset, text
         if key not in self._seen:
-            self._seen[key] = self._is_refuted(offset, text)
+            started = time.monotonic()
+            self._seen[key] = self._left > 0 and self._is_refuted(offset, text)
+            self._left -= time.monotonic() - started
         return self._seen[key]
 
     def _is_refuted(self, offset: int, text: str) -> bool:
