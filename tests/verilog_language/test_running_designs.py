@@ -74,6 +74,11 @@ def test_a_system_holds_all_that_a_register_depends_on():
     )
 
 
+def test_numbers_of_thousands_of_digits_are_not_run():
+    body = "reg [3:0] q; always @(posedge clk) q <= ~{20000{a}} ^ q;"
+    assert system_of(scope_of(body), ["q"]) is None
+
+
 def test_states_that_are_too_many_or_sampled_are_not_called_all():
     wide = system_of(
         scope_of("reg [15:0] q; always @(posedge clk) if (!rst_n) q <= 0; else q <= q + c;"), ["q"]

@@ -73,7 +73,7 @@ def system_of(scope: Scope, wanted: Sequence[str]) -> System | None:
         lines.append(f"  return ({', '.join(nexts)},)")
         made: dict[str, Step] = {}
         exec(compile("\n".join(lines), "<design>", "exec"), {"min": min, "pow": pow}, made)
-    except (Unknown, MemoryError, RecursionError, SyntaxError):
+    except (Unknown, MemoryError, RecursionError, SyntaxError, ValueError):  # ValueError: too many digits
         return None
     started = initial_values(scope)
     return System(
