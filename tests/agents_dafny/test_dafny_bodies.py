@@ -80,6 +80,17 @@ def first_value(text: str) -> str:
             "while j < |b|",
         ),
         (
+            "method M(x: int, l: int, h: int) returns (r: int) requires l <= h ensures l <= r <= h\n"
+            "ensures l <= x <= h ==> r == x",
+            "else { r := x; }",
+        ),
+        (
+            "method M(s: seq<int>) returns (k: nat, l: nat)\n"
+            "requires exists k, l :: 0 <= k < l < |s| && s[k] + s[l] == 7\n"
+            "ensures k < l < |s| && s[k] + s[l] == 7",
+            "while j < |s|",
+        ),
+        (
             "method M(a: array<int>) returns (m: nat) requires a.Length > 0 ensures m < a.Length\n"
             "ensures forall k :: 0 <= k < a.Length ==> a[k] <= a[m]",
             "if a[i] > a[m] { m := i; }",

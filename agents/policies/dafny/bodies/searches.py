@@ -22,10 +22,22 @@ def searches(blank: Blank) -> Iterator[str]:
             value = equation(f, results[0].name)
             if value is not None:
                 yield from _deciding(blank, _unfolded(blank, value), "true", "false")
-    elif results and all(named_type(r) in INTS for r in results) and len(results) <= _MOST_VARIABLES:
+    elif _indexes(blank):
+        yield from searches_of_numbers(blank)
+
+
+def searches_of_numbers(blank: Blank) -> Iterator[str]:
+    """Yield loops over all values that the results may have, or that a quantifier speaks of."""
+    results = blank.method.results
+    if results and all(named_type(r) in INTS for r in results) and len(results) <= _MOST_VARIABLES:
         yield from _witnesses(blank)
         if len(results) == 1:
             yield from _first(blank)
+
+
+def _indexes(blank: Blank) -> bool:
+    """Whether the postcondition speaks of elements of sequences or arrays: then numbers are places."""
+    return any(isinstance(n, ex.Index) for f in blank.ensures for n in walk(f.tree))
 
 
 def deciding_at_once(blank: Blank) -> Iterator[str]:

@@ -13,7 +13,11 @@ from proofsmith.agents.policies.dafny.bodies.blank import Blank, Deadline
 from proofsmith.agents.policies.dafny.bodies.calls import calls
 from proofsmith.agents.policies.dafny.bodies.derived import derived
 from proofsmith.agents.policies.dafny.bodies.realised import ghost_functions
-from proofsmith.agents.policies.dafny.bodies.searches import deciding_at_once, searches
+from proofsmith.agents.policies.dafny.bodies.searches import (
+    deciding_at_once,
+    searches,
+    searches_of_numbers,
+)
 from proofsmith.agents.policies.dafny.bodies.sketches import loops
 from proofsmith.agents.policies.dafny.bodies.sorts import sorts
 from proofsmith.agents.policies.dafny.bodies.straight import straight
@@ -83,6 +87,7 @@ class BodyWriter:
         yield from deciding_at_once(blank)
         if self.method.results:
             yield from straight(blank, deadline)
+            yield from searches_of_numbers(blank)
         yield from loops(blank, deadline)
 
     def _right(self, body: str, deadline: Deadline) -> bool:
