@@ -6,7 +6,7 @@ import time
 from proofsmith.agents.policies.dafny.annotate import Work
 from proofsmith.agents.policies.dafny.candidates import sift
 from proofsmith.agents.policies.dafny.context import methods_of
-from proofsmith.agents.policies.dafny.families.elements import compared
+from proofsmith.agents.policies.dafny.families.elements import compared, ranges
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
 from proofsmith.agents.policies.dafny.houdini import shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
@@ -494,3 +494,23 @@ def test_the_stronger_of_two_guesses_that_promise_the_same_is_tried_first() -> N
     wide = words("forall p, q :: 0 <= p < q < done + 1 && q != at ==> a[p] <= a[q]")
     narrow = words("forall p, q :: 0 <= p < q < done && q != at ==> a[p] <= a[q]")
     assert narrow not in found or found.index(wide) < found.index(narrow)
+
+
+def test_ranges_begin_where_a_loop_begins_only_if_that_is_an_index() -> None:
+    text = """
+method Best(s: seq<int>, from: nat) returns (top: int)
+  requires from < |s|
+  ensures forall k :: from <= k < |s| ==> s[k] <= top
+{
+  top := if s[from] < 0 then -s[from] else s[from];
+  var at := from + 1;
+  while at < |s|
+  {
+    if s[at] > top { top := s[at]; }
+    at := at + 1;
+  }
+}
+"""
+    found = ranges(setting(text), "|s|")
+    assert ("from + 1", "at") in found
+    assert not any("if" in end for pair in found for end in pair)

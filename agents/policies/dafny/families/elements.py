@@ -8,6 +8,9 @@ from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, kind_of
 from proofsmith.dafny.interpret_values import Ref, Trouble, Value
 
+_LONGEST_START = 20
+"""In characters: where a loop begins is no end of a range if it takes more to say."""
+
 
 def unchanged(s: Setting) -> Iterator[Guess]:
     """What of the heap is as at the method's beginning: everything, a part, or up to the order."""
@@ -136,9 +139,9 @@ def ranges(s: Setting, size: str) -> list[tuple[str, str]]:
         found += [(i, j) for j in ends if j != i and j not in s.indices]
         found += [(f"{j} + 1", i) for j in s.indices[:3] if j != i]
         found += [(j, f"{i} + 1") for j in s.indices[:3] if j != i]
-    for i in s.moving:
+    for i in (i for i in s.moving if i in s.indices):
         start = s.loop.starts.get(i, "0")
-        if start not in ends and start not in ("0", "1"):
+        if start not in ends and start not in ("0", "1") and len(start) <= _LONGEST_START:
             found += [(start, i), (start, f"{i} + 1"), (f"{i} + 1", f"{start} + 1")]
     if s.loop.written:
         found += [("0", size), *(("0", j) for j in s.fixed[:2]), *((j, size) for j in s.fixed[:2])]
