@@ -124,6 +124,14 @@ def test_a_liberty_file_gives_the_area(pool: YosysPool, yosys_program: str) -> N
     assert figures.flip_flops == 4
 
 
+def test_latches_in_place_of_flip_flops_save_no_power(pool: YosysPool) -> None:
+    head = "module m(input clk, input [3:0] d, output [3:0] q);\nreg [3:0] r, s; assign q = s;\n"
+    flops = f"{head}always @(posedge clk) s <= d;\nendmodule\n"
+    latches = f"{head}always @* if (!clk) r = d;\nalways @* if (clk) s = r;\nendmodule\n"
+    powers = [measure(pool, Design(text, "m"), 60).power for text in (flops, latches)]
+    assert powers[1] > powers[0]
+
+
 def test_comments_that_are_orders_count(pool: YosysPool) -> None:
     source = "module m(input a, b, output y);\nassign y = a\n{}\n & b {};\nendmodule\n"
     plain = measure(pool, Design(source.format("// more", "/* less */"), "m"), 60)
