@@ -4,7 +4,7 @@ import random
 import time
 
 from proofsmith.agents.policies.dafny.annotate import Work
-from proofsmith.agents.policies.dafny.candidates import sift
+from proofsmith.agents.policies.dafny.candidates import guesses, sift
 from proofsmith.agents.policies.dafny.context import methods_of
 from proofsmith.agents.policies.dafny.families.elements import compared, ranges
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
@@ -514,3 +514,23 @@ method Best(s: seq<int>, from: nat) returns (top: int)
     found = ranges(setting(text), "|s|")
     assert ("from + 1", "at") in found
     assert not any("if" in end for pair in found for end in pair)
+
+
+def test_a_counter_is_not_a_truth_value() -> None:
+    text = """
+predicate Positive(s: seq<int>) { forall k :: 0 <= k < |s| ==> s[k] > 0 }
+method All(s: seq<int>) returns (good: bool)
+  ensures good <==> Positive(s)
+{
+  var at := 0;
+  good := true;
+  while at < |s| && good
+  {
+    good := s[at] > 0;
+    at := at + 1;
+  }
+}
+"""
+    found = [g.text for g in guesses(setting(text))]
+    assert any(text.startswith("good <==> Positive(s[..at") for text in found)
+    assert not any(text.startswith("at == Positive") for text in found)

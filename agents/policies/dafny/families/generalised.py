@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, combinations, product
 
+from proofsmith.agents.policies.dafny.context import functions_of
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, words
 from proofsmith.agents.policies.dafny.goals import Goal
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
-from proofsmith.dafny.nodes import Expression, walk
+from proofsmith.dafny.nodes import Expression, Node, walk
 
 _MOST_OF_ONE = 200
 """So many generalisations of one goal are looked at."""
@@ -51,7 +52,7 @@ def _counted(s: Setting, goal: Formula) -> Iterator[Formula]:
             target = stripped(node.target)
             telling = isinstance(target, ex.Primitive) and target.name == "multiset"
         else:
-            telling = isinstance(node, ex.Call) or (
+            telling = _is_number(s, node) or (
                 isinstance(node, ex.Cardinality) and not isinstance(stripped(node.operand), ex.Name)
             )
         text = goal.at(node) if telling else ""
@@ -61,6 +62,17 @@ def _counted(s: Setting, goal: Formula) -> Iterator[Formula]:
             found = formula(f"{v} == {text}")
             if found is not None and v not in _names(text):
                 yield found
+
+
+def _is_number(s: Setting, node: Node) -> bool:
+    """Whether this is a call of a function of the program that gives an integer."""
+    if not isinstance(node, ex.Call) or not isinstance(node.callee, ex.Name):
+        return False
+    called = node.callee.name
+    return any(
+        f.name == called and f.result is not None and s.kind_of_type(f.result.type) == "int"
+        for f in functions_of(s.method.program)
+    )
 
 
 def _bound_in(text: str) -> frozenset[str]:
