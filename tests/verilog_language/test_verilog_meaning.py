@@ -100,6 +100,11 @@ def test_exclusive_places_are_told_apart():
          "always @* begin n = q + 1; if (q >= 59) n = 0; end", "q", (0, 59)),
         ("wire [7:0] w = {4'd0, a} + 3;", "w", (3, 18)),
         ("wire [7:0] w = a % 6;", "w", (0, 5)),
+        ("wire [7:0] w = a << -1;", "w", (0, 255)),
+        ("wire [7:0] w = a >> -1;", "w", (0, 255)),
+        ("wire [7:0] w = (a - 9) >> 1;", "w", (0, 255)),
+        ("wire [7:0] w = (a - 9) * b;", "w", (0, 255)),
+        ("wire [6:0] m = {a, b[2:0]}; wire [7:0] w = a << m;", "w", (0, 255)),
     ],
 )  # fmt: skip
 def test_ranges_of_counters_and_wires(body, name, expected):

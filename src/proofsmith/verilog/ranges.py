@@ -39,6 +39,7 @@ from proofsmith.verilog.syntax import (
 )
 
 Interval = tuple[int, int]
+_ANYTHING = (0, (1 << 64) - 1)
 _WIDEN_AFTER = 4
 _MAX_NODES = 2_000_000
 """Nodes of expressions that are evaluated in all, after which nothing is said."""
@@ -306,6 +307,8 @@ class _Evaluation:
                 return a[0] + b[0], a[1] + b[1]
             case "-":
                 return a[0] - b[1], a[1] - b[0]
+            case _ if a[0] < 0 or b[0] < 0:  # it wraps around at the width of what it stands in
+                return _ANYTHING
             case "*":
                 return a[0] * b[0], a[1] * b[1]
             case "/" if b[0] > 0:
@@ -314,8 +317,8 @@ class _Evaluation:
                 return 0, min(a[1], b[1] - 1)
             case ">>":
                 return (a[0] >> min(b[1], 64), a[1] >> min(b[0], 64))
-            case "<<" if b[1] < 64:
-                return a[0] << b[0], a[1] << b[1]
+            case "<<":
+                return (a[0] << b[0], a[1] << b[1]) if b[1] < 64 else _ANYTHING
             case "&":
                 return 0, min(a[1], b[1])
             case "|" | "^":
