@@ -3,7 +3,8 @@
 A template is a Markdown file: the system message, a line ``=== user ===``, the user message.
 ``{{name}}`` stands for a value. A paragraph with placeholders that are all empty is left out, so that one
 file serves with and without a plan, a counterexample, siblings. A role is looked up in the folder of
-the task's language and then in ``any/``; ``{{rules}}`` is the language's own ``rules.md``.
+the task's language and then in ``any/``; ``{{rules}}`` is the language's own ``rules.md``, ``{{>name}}``
+the text of another file in the template's folder.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from proofsmith.model_calls import Message
 
 _FOLDER = Path(__file__).parent
 _DIVIDER = "=== user ===\n"
+_FRAGMENT = re.compile(r"\{\{>([a-z-]+)\}\}")
 _HOLE = re.compile(r"\{\{([a-z_]+)\}\}")
 
 
@@ -73,7 +75,7 @@ def template(role: str, language: str) -> Template:
         raise KeyError(f"there is no prompt template for {role}")
     rules_path = _FOLDER / (language if own else "any") / "rules.md"
     rules = (rules_path if rules_path.is_file() else _FOLDER / "any" / "rules.md").read_text(encoding="utf-8")
-    text = path.read_text(encoding="utf-8")
+    text = _FRAGMENT.sub(lambda m: fragment(m[1], folder), path.read_text(encoding="utf-8"))
     system, divider, user = text.replace("{{rules}}", rules.strip()).partition(_DIVIDER)
     if not divider:
         raise KeyError(f"template {folder}/{role} has no line {_DIVIDER.strip()!r}")
@@ -81,9 +83,9 @@ def template(role: str, language: str) -> Template:
     return Template(role, folder, system.strip(), user.strip(), digest)
 
 
-def fragment(name: str) -> str:
+def fragment(name: str, folder: str = "any") -> str:
     """Return a text that is put into templates of several roles."""
-    return (_FOLDER / "any" / f"{name}.md").read_text(encoding="utf-8").strip()
+    return (_FOLDER / folder / f"{name}.md").read_text(encoding="utf-8").strip()
 
 
 def roles() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.critic import _read_calls, _read_revision
 from proofsmith.agents.policies.model.edits import apply_edits, parse_edits
 from proofsmith.agents.policies.model.languages.table import language_of
-from proofsmith.agents.policies.model.planner import read_thoughts
+from proofsmith.agents.policies.model.plans import read_thoughts
 from proofsmith.agents.tools.talking import _uses
 from proofsmith.dafny_spec import DafnySpec
 from proofsmith.logic_spec import SygusSpec

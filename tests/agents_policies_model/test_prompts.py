@@ -51,8 +51,8 @@ def test_a_paragraph_without_values_is_left_out(kit):
 
 
 def test_the_hash_names_the_version_of_role_and_rules():
-    hashes = {template(role, language).hash for role in ("code", "plan") for language in ("python", "dafny")}
-    assert len(hashes) == 3  # plans do not mention the language's rules
+    hashes = {template(role, language).hash for role in ("code", "value") for language in ("python", "dafny")}
+    assert len(hashes) == 3  # estimates do not mention the language's rules
 
 
 def test_quoted_text_cannot_end_its_quotation():

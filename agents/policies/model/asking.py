@@ -105,6 +105,7 @@ def prompt_for(role: str, task: Task, view: NodeView | None = None, **more: str)
         "trace": "",
         "recalled": "",
         "program": "",
+        **language.values(task),
         **more,
     }
     return Prompt(template(role, task.language), task, tuple(values.items()), program)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.cutting import cut_program
 from proofsmith.agents.policies.model.extract import programs
+from proofsmith.agents.policies.model.plans import LINES_OF_ATTACK, PlanForm
 from proofsmith.model_calls import Sample
 from proofsmith.python_spec import Example
 from proofsmith.types import Candidate, Task
@@ -72,6 +73,14 @@ class Language(Protocol):
         """Return the names whose definitions are never cut out of a program."""
         ...
 
+    def plans(self, task: Task) -> PlanForm:
+        """Return the form of plans for the task."""
+        ...
+
+    def values(self, task: Task) -> Mapping[str, str]:
+        """Return the values of placeholders that only this language's prompt templates have."""
+        ...
+
 
 @dataclass(frozen=True)
 class PlainLanguage:
@@ -130,6 +139,14 @@ class PlainLanguage:
     def keep(self, task: Task) -> tuple[str, ...]:
         """Nothing in particular."""
         return ()
+
+    def plans(self, task: Task) -> PlanForm:
+        """Lines of attack."""
+        return LINES_OF_ATTACK
+
+    def values(self, task: Task) -> Mapping[str, str]:
+        """None."""
+        return {}
 
 
 def text_of(spec: Any) -> str:

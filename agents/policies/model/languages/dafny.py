@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.languages.base import MAX_PROGRAM, SPECIFICATION, PlainLanguage
 from proofsmith.agents.policies.model.languages.dafny_grammar import dafny_grammar
 from proofsmith.dafny.guards import check_additions
 from proofsmith.dafny.lexer import DafnySyntaxError
+from proofsmith.dafny.openings import open_bodies
+from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec
 from proofsmith.types import Candidate, Task
 
@@ -52,3 +57,18 @@ class DafnyLanguage(PlainLanguage):
     def grammar(self, task: Task[DafnySpec]) -> str:
         """Return a grammar of the program with invariants at its loops; empty if it has no loop."""
         return dafny_grammar(task.spec.source)
+
+    def values(self, task: Task[DafnySpec]) -> Mapping[str, str]:
+        """The bodies that are to be written, by which prompts tell such tasks from those of hints alone."""
+        return {"bodies": _bodies(task.spec.source)}
+
+
+@lru_cache(maxsize=16)
+def _bodies(source: str) -> str:
+    """Name what lacks a body in a program; empty where nothing does, or where it cannot be read."""
+    try:
+        program = parse(source)
+        missing = open_bodies(program)
+    except (DafnySyntaxError, RecursionError):
+        return ""
+    return ", ".join(f"{node.kind} {node.name} (line {program.tokens[node.first].line})" for node in missing)

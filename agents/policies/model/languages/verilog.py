@@ -6,7 +6,9 @@ import re
 
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.cutting import cut_program
+from proofsmith.agents.policies.model.hardware_answers import descriptions_for
 from proofsmith.agents.policies.model.languages.base import MAX_PROGRAM, SPECIFICATION, PlainLanguage
+from proofsmith.agents.policies.model.plans import PlanForm
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.yosys.source_check import complaints
 from proofsmith.verilog_spec import VerilogSpec
@@ -60,6 +62,10 @@ class VerilogLanguage(PlainLanguage):
         if spec.goal == "optimize" and bare.split() == _COMMENT.sub(" ", spec.source).split():
             raise Broken("the design is unchanged")
         return Candidate(source if source.endswith("\n") else source + "\n", "verilog")
+
+    def plans(self, task: Task[VerilogSpec]) -> PlanForm:
+        """Descriptions of the module to be written; lines of attack on a design to be made better."""
+        return descriptions_for(task.spec) if task.spec.goal == "implement" else super().plans(task)
 
     def keep(self, task: Task[VerilogSpec]) -> tuple[str, ...]:
         """The top module."""
