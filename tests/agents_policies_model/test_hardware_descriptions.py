@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from proofsmith.agents.contracts.contract import Broken
 from proofsmith.agents.policies.model.asking import Asker, prompt_for
-from proofsmith.agents.policies.model.hardware import wanted_ports
 from proofsmith.agents.policies.model.hardware_answers import read_descriptions
+from proofsmith.agents.policies.model.hardware_ports import wanted_ports
 from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.policies.model.planner import Planner
 from proofsmith.agents.policies.model.plans import LINES_OF_ATTACK
@@ -20,6 +20,7 @@ from proofsmith.agents.policies.model.scripted.client import ScriptedModel
 from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.agents.prompts.templates import unquoted
 from proofsmith.budget import Budget
+from proofsmith.events import ThoughtRevised
 from proofsmith.model_calls import Sample
 from proofsmith.types import Assurance, Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
@@ -115,6 +116,33 @@ def test_ports_come_from_the_header_then_from_a_specifying_reference_then_from_t
     assert ports(hidden) == [("d", "input", 16), ("q", "output", 1)]
     assert ports(VerilogSpec("meter", REFERENCE, prompt="Count.", reference_specifies=False)) == []
     assert ports(VerilogSpec("meter", "module meter(", prompt="Count.")) == []
+
+
+WORDS = """Write a shifter.
+
+Module name:
+    shifter
+
+Input ports:
+    clk: the clock, 1 MHz: fast.
+    data [7:0]: what is shifted
+    low, high: two ends
+
+Output port:
+    out[1:8] (registered): 8 bits
+    size: of N bits
+Details:
+    mode: no port
+"""
+
+
+def test_ports_below_headings_in_words_are_read_their_widths_only_where_they_are_certain():
+    spec = VerilogSpec("shifter", prompt=WORDS, reference_specifies=False)
+    inputs = [("clk", "input", None), ("data", "input", 8), ("low", "input", None), ("high", "input", None)]
+    assert ports(spec) == [*inputs, ("out", "output", 8), ("size", "output", None)]
+    assert ports(VerilogSpec("shifter", prompt=WORDS.split("Output")[0])) == []
+    listed = "module named M\n - input clk\n - input q\n"
+    assert ports(VerilogSpec("M", prompt=listed)) == []
 
 
 def test_only_modules_to_be_written_are_described():
@@ -283,6 +311,38 @@ def test_a_described_module_is_written_and_proved(kit):
     assert solution.verdict.assurance is Assurance.PROVED
     assert solution.tree[solution.tree[solution.node].parent].is_thought
     assert plans[0].strip() == read(COUNTER)[0].text
+
+
+def test_a_description_thought_over_stays_one_with_the_same_ports(kit):
+    whole = read(COUNTER)[0].text
+    better = whole.replace("else the output", "else on each pulse the output")
+    answers = [whole.replace("output [3:0] seen", "output [4:0] seen"), better]
+    asked = []
+
+    def speak(request, rng):
+        if request.purpose == "plan":
+            return Sample(answer(COUNTER))
+        if request.purpose == "rethink":
+            asked.append("\n".join(m.text for m in request.messages))
+            thought = answers[len(asked) - 1]
+            return Sample(json.dumps({"block": 0, "wrong": "x", "thought": thought, "confidence": 0.5}))
+        right = unquoted("PLAN", request.messages[-1].text).strip() == better
+        return Sample(
+            f"```verilog\n{ANSWER if right else ANSWER.replace('reg [3:0] seen', 'reg [2:0] seen')}```"
+        )
+
+    model = ScriptedModel("m", speak)
+    with Toolbox(AgentSettings(symbolic_fallback=False)) as toolbox:
+        solution, memory = kit.searched(model, toolbox, TASK, critic=model, strategy="best-of-n")
+    assert [e.thought for e in memory.of(ThoughtRevised)] == [better]
+    assert "there is no 'output [3:0] seen'" in asked[1]
+    assert solution.solved
+    form = language_of("verilog").plans(TASK)
+    assert "there is no 'input clk'" in form.broken(whole, "Count better.")
+    assert "'input more', which is not" in form.broken(
+        whole, whole.replace("Timing", "  input more\nTiming", 1)
+    )
+    assert form.broken("Count.", "Count better.") is None
 
 
 def test_known_good_modules_reach_the_planner_and_the_coder(kit):

@@ -16,6 +16,7 @@ from proofsmith.agents.contracts.json_answers import json_object, share, words
 from proofsmith.agents.models.types import ModelClient
 from proofsmith.agents.policies.model import blocks
 from proofsmith.agents.policies.model.asking import Asker, prompt_for
+from proofsmith.agents.policies.model.languages.table import language_of
 from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.agents.prompts.templates import quoted
 from proofsmith.agents.tools.belt import read_calls
@@ -127,6 +128,7 @@ class ModelCritic:
         meter = Meter(budget)
         candidate = node.proposal.candidate
         python = task.language == "python"
+        form = language_of(task.language).plans(task)
         text = blocks.numbered(candidate.source) if python else candidate.source
         told = blocks.trace_of(task, candidate, node.verdict, self._toolbox, budget)
         prompt = prompt_for(
@@ -142,6 +144,9 @@ class ModelCritic:
         def holds(revision: Revision) -> str | None:
             if revision.thought.split() == plan.thought.split():
                 return "the plan is unchanged"
+            broken = form.broken(plan.thought, revision.thought)
+            if broken is not None:
+                return broken
             return None if revision.block <= most or not python else f"there is no block {revision.block}"
 
         contract = Contract("rethink", _read_revision, holds, json_schema=_PLAN_SCHEMA)

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from proofsmith.errors import BadInput
-from proofsmith.verilog.constants import Scope
+from proofsmith.agents.policies.model.hardware_ports import Wanted
 from proofsmith.verilog.expressions import KEYWORDS
-from proofsmith.verilog.prompts.ports import read_interface
-from proofsmith.verilog.reading import read_module
-from proofsmith.verilog_spec import VerilogSpec
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w$]*")
+_WRITTEN_PORT = re.compile(
+    r"^[ \t]*(?:[-*][ \t]+)?(input |output |inout )[ \t]*(\[\d+:0\][ \t]*)?([\w$]+)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -28,15 +27,6 @@ class Port:
     direction: str
     width: int = 1
     meaning: str = ""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A port that the task asks for; its width in bits is ``None`` where it cannot be told."""
-
-    name: str
-    direction: str
-    width: int | None
 
 
 @dataclass(frozen=True)
@@ -108,36 +98,6 @@ class Description:
     state: tuple[State, ...] = ()
     submodules: tuple[Submodule, ...] = ()
     behaviour: tuple[str, ...] = ()
-
-
-# -- the interface that is asked for -----------------------------------------------------------
-
-
-def wanted_ports(spec: VerilogSpec) -> tuple[Wanted, ...]:
-    """Return the ports that a task asks for, in order; none where it does not say in a way that can be read.
-
-    They are those of its header, else of its reference where that is part of the specification, else those
-    that its prompt lists.
-    """
-    header = spec.header if "endmodule" in spec.header else spec.header + "\nendmodule\n"
-    found = _ports_of(header, None)
-    if not found and spec.reference_specifies:
-        found = _ports_of(spec.source, spec.reference_top)
-    if found:
-        return found
-    listed = read_interface(spec.prompt, spec.top)
-    return () if listed is None else tuple(Wanted(p.name, p.direction, p.width) for p in listed.ports)
-
-
-def _ports_of(text: str, name: str | None) -> tuple[Wanted, ...]:
-    try:
-        module = read_module(text, name)
-    except BadInput:
-        return ()
-    scope, signals = Scope(module), module.signals()
-    if not all(p in signals and signals[p].direction for p in module.port_order):
-        return ()
-    return tuple(Wanted(p, signals[p].direction, scope.signal_width(p)) for p in module.port_order)
 
 
 # -- what is wrong with a description ----------------------------------------------------------
@@ -265,6 +225,22 @@ def written_out(d: Description) -> str:
 def same_hardware(a: str, b: str) -> bool:
     """Whether two descriptions that were written out differ in their approach, case and spaces at most."""
     return _essence(a) == _essence(b)
+
+
+def changed_ports(old: str, new: str) -> str | None:
+    """Say which port of a description written out the rewritten one lacks or adds; ``None`` if none."""
+    before, after = _ports_in(old), _ports_in(new)
+    for port in before:
+        if port not in after:
+            return f"the plan must stay a whole description; under 'Ports:' there is no {port!r}"
+    added = [port for port in after if port not in before]
+    return f"the plan has the port {added[0]!r}, which is not asked for" if before and added else None
+
+
+def _ports_in(text: str) -> list[str]:
+    """The ports of the module itself: of sub-modules it is told after the timing."""
+    found = _WRITTEN_PORT.findall(text.partition("\nTiming:")[0])
+    return [" ".join("".join(parts).split()) for parts in found]
 
 
 def _essence(text: str) -> str:

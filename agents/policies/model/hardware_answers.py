@@ -14,11 +14,12 @@ from proofsmith.agents.policies.model.hardware import (
     Reset,
     State,
     Submodule,
+    changed_ports,
     complaints,
     same_hardware,
-    wanted_ports,
     written_out,
 )
+from proofsmith.agents.policies.model.hardware_ports import wanted_ports
 from proofsmith.agents.policies.model.plans import MOST, PlanForm, Thought, list_schema
 from proofsmith.model_calls import Sample
 from proofsmith.verilog_spec import VerilogSpec
@@ -31,6 +32,8 @@ _TOLD = 6
 """Complaints about a description that are told to the model."""
 _LONGEST = 400
 """Characters of a meaning or a statement."""
+_WHOLE = 12_000
+"""Characters of a description that is written out."""
 _MEMBERS = 256
 """Members of a list in a description."""
 _DIRECTIONS = ("input", "output", "inout")
@@ -42,7 +45,9 @@ _KINDS = ("register", "latch")
 
 def descriptions_for(spec: VerilogSpec) -> PlanForm:
     """Return the form of plans for a module to be written: descriptions with the ports that are asked for."""
-    return PlanForm("describe", _SCHEMA, lambda sample: read_descriptions(sample, spec), same_hardware)
+    return PlanForm(
+        "describe", _SCHEMA, lambda sample: read_descriptions(sample, spec), same_hardware, changed_ports
+    )
 
 
 def read_descriptions(sample: Sample, spec: VerilogSpec) -> tuple[Thought, ...]:
@@ -68,7 +73,10 @@ def read_descriptions(sample: Sample, spec: VerilogSpec) -> tuple[Thought, ...]:
             wrong = list(complaints(description, wanted, spec.top))
             if wrong:
                 raise Broken("; ".join(wrong[:_TOLD]))
-            found.append(Thought(written_out(description), confidence))
+            text = written_out(description)
+            if len(text) > _WHOLE:
+                raise Broken(f"the description has {len(text):,} characters, more than {_WHOLE:,}")
+            found.append(Thought(text, confidence))
         except Broken as error:
             broken.append(error)
     if not found:

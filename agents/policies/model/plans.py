@@ -38,12 +38,15 @@ class PlanForm:
         json_schema: of the answer, as text.
         read: returns the plans in an answer that fit the task. Raises: Broken.
         alike: whether two plans' texts say the same.
+        broken: what a plan rewritten (the second text) has lost of the first that no plan may lose; ``None``
+            if nothing.
     """
 
     role: str
     json_schema: str
     read: Callable[[Sample], tuple[Thought, ...]]
     alike: Callable[[str, str], bool]
+    broken: Callable[[str, str], str | None] = lambda old, new: None
 
     def distinct(self, thoughts: Sequence[Thought], known: Sequence[str] = ()) -> list[Thought]:
         """Return the plans that say something else than the known ones and those before them."""
