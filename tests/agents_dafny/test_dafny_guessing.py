@@ -2,9 +2,10 @@
 
 import random
 import time
+from dataclasses import replace
 
-from proofsmith.agents.policies.dafny.annotate import Work
-from proofsmith.agents.policies.dafny.candidates import guesses, sift
+from proofsmith.agents.policies.dafny.apart import apart
+from proofsmith.agents.policies.dafny.candidates import carried_into, guesses, sift
 from proofsmith.agents.policies.dafny.context import methods_of
 from proofsmith.agents.policies.dafny.families.elements import compared, ranges
 from proofsmith.agents.policies.dafny.formula import formula, negated, words
@@ -16,6 +17,7 @@ from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.states import observe
 from proofsmith.agents.policies.dafny.termination import measures
 from proofsmith.agents.policies.dafny.weave import Addition, weave
+from proofsmith.agents.policies.dafny.work import Work
 from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.parser import parse
 
@@ -534,3 +536,73 @@ method All(s: seq<int>) returns (good: bool)
     found = [g.text for g in guesses(setting(text))]
     assert any(text.startswith("good <==> Positive(s[..at") for text in found)
     assert not any(text.startswith("at == Positive") for text in found)
+
+
+def test_a_guess_that_takes_too_long_beside_others_stands_without_them() -> None:
+    text = "method M() {}"
+    product = Addition(0, "invariant r * F(e) == F(n)", "joined", "M", promise=1.4)
+    endless = Addition(0, "invariant G(e) == G(n)", "joined", "M", promise=2.0)
+    bounds = [Addition(0, f"invariant e <= n + {k}", "bounds", "M", promise=1.0 / (1 + k)) for k in range(4)]
+
+    def verify(text: str, seconds: float) -> Answer:
+        late = "G(" in text or ("F(" in text and "n + 3" in text)
+        proved = "F(" in text and "n + 0" in text and not late
+        return Answer((), True, proved, timed_out=frozenset({"M"}) if late else frozenset())
+
+    ends = time.monotonic() + 60
+    reached = list(apart(text, [product, endless], bounds, [], Prover(verify), ends))
+    assert reached[-1].proved
+    assert {product, bounds[0]} <= set(reached[-1].kept)
+    assert endless not in reached[-1].kept
+    assert list(apart(text, [endless], bounds, [], Prover(verify), ends)) == []
+
+
+def test_formulas_that_differ_in_bound_names_only_have_one_shape() -> None:
+    first, second, third = (
+        formula(f"forall {k} :: 0 <= {k} < {n} ==> a[{k}] <= a[{n}]")
+        for k, n in (("k", "i"), ("j0", "i"), ("k", "m"))
+    )
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert first.shape == second.shape
+    assert first.shape != third.shape
+
+
+def test_what_is_tried_at_one_loop_is_tried_at_the_others_too() -> None:
+    around = Addition(1, "invariant forall j :: i < j < n ==> a[i] <= a[j]", "f", "M", promise=2)
+    inside = Addition(9, "invariant forall j0 :: i < j0 < n ==> a[i] <= a[j0]", "f", "M", promise=0.5)
+    others = [Addition(9, f"invariant a[i] != {k}", "f", "M", promise=1) for k in range(20)]
+    work = Work(methods_of(parse(LARGEST))[0], [[around], [*others, inside]])
+    assert work.advance(2)
+    assert {around, inside} <= set(work.kept)
+    assert len(work.kept) == 4
+
+
+SELECTION = """
+method Arrange(a: array<int>)
+  modifies a
+  ensures forall k, l :: 0 <= k < l < a.Length ==> a[k] <= a[l]
+{
+  var top := a.Length;
+  while top > 1
+  {
+    top := top - 1;
+    var j := 0;
+    while j < top
+    {
+      if a[top] < a[j] { a[j], a[top] := a[top], a[j]; }
+      j := j + 1;
+    }
+  }
+}
+"""
+
+
+def test_what_holds_around_a_loop_is_guessed_inside_though_others_say_the_same() -> None:
+    outer, inner = setting(SELECTION), setting(SELECTION, 1)
+    about = [c for c in sift(outer, {}, time.monotonic() + 60) if "forall" in c.guess.text]
+    around = carried_into(inner, about)
+    twice = [*around, *(replace(g, text=f"({g.text})") for g in around)]
+    found = {c.guess.text for c in sift(inner, {}, time.monotonic() + 60, twice)}
+    assert any({g.text, f"({g.text})"} <= found for g in around)

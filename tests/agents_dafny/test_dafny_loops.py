@@ -59,7 +59,45 @@ method Pair(s: seq<int>, gap: int) returns (low: int, high: int)
 """
 
 
-@pytest.mark.parametrize("text", [BISECT, PAIR], ids=["bisect", "pair"])
+RAISE = """
+function Power(x: nat, y: nat): nat
+{
+  if y == 0 then 1 else x * Power(x, y - 1)
+}
+method Raise(x: nat, y: nat) returns (r: nat)
+  ensures r == Power(x, y)
+{
+  r := 1;
+  var left := y;
+  while left > 0
+  {
+    r := r * x;
+    left := left - 1;
+  }
+}
+"""
+
+SINK = """
+method Sink(a: array<int>)
+  modifies a
+  ensures forall k, l :: 0 <= k < l < a.Length ==> a[k] <= a[l]
+{
+  var top := a.Length - 1;
+  while top > 0
+  {
+    var at := 0;
+    while at < top
+    {
+      if a[at + 1] < a[at] { a[at], a[at + 1] := a[at + 1], a[at]; }
+      at := at + 1;
+    }
+    top := top - 1;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("text", [BISECT, PAIR, RAISE, SINK], ids=["bisect", "pair", "raise", "sink"])
 def test_invariants_are_found(text: str, toolbox: Toolbox) -> None:
     task = Task("t", "prove it", "dafny", DafnySpec(text), ("dafny",), assurance=Assurance.PROVED)
     host = Host(recorder=Forget(), toolbox=toolbox)

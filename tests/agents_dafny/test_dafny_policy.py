@@ -146,11 +146,6 @@ def test_nothing_can_be_taken_from_a_minimal_answer(dafny_pool: DafnyPool) -> No
         assert not asked.ask(weave(LOWEST, [a for a in kept if a is not out]).text).proved
 
 
-def test_a_method_that_cannot_be_read_is_no_crash(toolbox: Toolbox) -> None:
-    solution = solved("method M(x: Nowhere) ensures false { }", toolbox, seconds=30.0)
-    assert not solution.solved
-
-
 def test_weights_follow_what_solutions_used() -> None:
     answer = LOWEST.replace(
         "  {\n    if a[n]",

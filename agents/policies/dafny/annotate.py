@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from proofsmith.agents.policies.dafny.candidates import additions, sift
-from proofsmith.agents.policies.dafny.context import MethodContext, methods_of
-from proofsmith.agents.policies.dafny.formula import formula, is_hard
+from proofsmith.agents.policies.dafny.apart import apart
+from proofsmith.agents.policies.dafny.candidates import Sifted, additions, carried_into, sift
+from proofsmith.agents.policies.dafny.context import methods_of
+from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.hints import inside, lemma_calls, unfoldings
 from proofsmith.agents.policies.dafny.houdini import Standing, shrink
 from proofsmith.agents.policies.dafny.minimise import minimise
@@ -22,6 +22,7 @@ from proofsmith.agents.policies.dafny.setting import Setting
 from proofsmith.agents.policies.dafny.states import observe
 from proofsmith.agents.policies.dafny.termination import is_about_termination, measures, recursion_measures
 from proofsmith.agents.policies.dafny.weave import Addition, Woven, weave
+from proofsmith.agents.policies.dafny.work import Work
 from proofsmith.dafny.declarations import Function, Method, Program
 from proofsmith.dafny.interpret import Machine
 
@@ -29,97 +30,19 @@ _PATIENCE = 8.0
 """Seconds for a call at most, and one more for each declaration; the first call gets some more."""
 _LEAST_PATIENCE, _MANY = 5.0, 4.0
 """A call is broken off after that many seconds, and after so many times what the first one took."""
-_AGAIN = 16
-"""So many of the guesses that were refuted beside fewer others are tried again with each slice."""
 _OF_A_FAMILY = 12
-_LEAST_BATCH = 3
-_PUT_OFF = 3
 _CERTAIN = 9.0
 _WANTED = 8
 """So many invariants that did not stand are tried again beside hints for them."""
 _RESERVED = 0.65
 """Share of the time left that is kept for the loops while hints are looked for elsewhere."""
+_SHORTENING = 20.0
+"""Seconds for taking away what a proof does not need."""
+_APART = 0.5
+"""Share of the time left for guesses that took too long beside others."""
 _MOST_STAGES = 20
 _SLICES = (8, 16, 32, 64)
 """How many guesses about one loop are tried at a time that are hard for a prover."""
-_EASY = 4
-"""So many more are tried that are not."""
-_UNLIKELY, _FEW = 0.4, 2
-"""Of hard guesses that promise less, so many are tried at a time."""
-
-
-@dataclass
-class Work:
-    """What is known of one method.
-
-    Attributes:
-        method: the method.
-        queues: for each loop, guesses not tried yet, best first.
-        hints: assertions and calls to try with the later slices, in the order of their stages.
-        dropped: guesses that were refuted beside others; they may stand beside more.
-        kept: additions that stand, and those about to be tried.
-        firm: those that stood the last time.
-        deferred: how often additions were put off because a proof ran out of time with them.
-        batch: how many guesses about one loop are tried at a time; fewer after proofs ran out of time.
-        open: the complaints that are left, with lines of the task's own text.
-        late: whether its proof ran out of time.
-    """
-
-    method: MethodContext
-    queues: list[list[Addition]] = field(default_factory=list)
-    hints: list[list[Addition]] = field(default_factory=list)
-    dropped: tuple[Addition, ...] = ()
-    kept: tuple[Addition, ...] = ()
-    firm: frozenset[Addition] = frozenset()
-    batch: int = 1000
-    deferred: Counter[Addition] = field(default_factory=Counter)
-    open: tuple[Complaint, ...] = ()
-    late: bool = False
-
-    @property
-    def proved(self) -> bool:
-        """Whether nothing is left to prove."""
-        return not self.open and not self.late
-
-    def advance(self, size: int) -> bool:
-        """Take the next slice of guesses, and once more what was dropped; say whether there was any."""
-        size = min(size, self.batch)
-        fresh = [a for queue in self.queues for a in _slice(queue, size)]
-        taken = set(fresh)
-        for queue in self.queues:
-            queue[:] = [a for a in queue if a not in taken]
-        if self.hints and (self.kept or self.dropped or not self.queues):
-            fresh += self.hints.pop(0)
-        if not fresh:
-            return False
-        again = sorted(self.dropped, key=lambda a: -a.promise)[:_AGAIN]
-        self.kept = tuple(dict.fromkeys((*self.kept, *again, *fresh)))
-        self.dropped = tuple(a for a in self.dropped if a not in again)
-        return True
-
-    def defer(self, out: Sequence[Addition]) -> None:
-        """Try `out` again later, fewer at a time, because the proof ran out of time with them.
-
-        What was put off a few times is given up.
-        """
-        self.deferred.update(out)
-        out = [a for a in out if self.deferred[a] <= _PUT_OFF]
-        if out:
-            self.batch = max(_LEAST_BATCH, min(self.batch, len(out)) // 2)
-            self.queues.append(sorted(out, key=lambda a: -a.promise))
-
-
-def _slice(queue: Sequence[Addition], size: int) -> list[Addition]:
-    """The first additions of a queue: `size` that are hard for a prover, and about as many that are easy.
-
-    Of those that are hard and unlikely there are few: each may cost the proof its time.
-    """
-    hard = [a for a in queue if is_hard(a.text)]
-    likely = [a for a in hard if a.promise >= _UNLIKELY]
-    unlikely = [a for a in hard if a.promise < _UNLIKELY]
-    easy = [a for a in queue if not is_hard(a.text)]
-    chosen = {*likely[:size], *unlikely[: max(_FEW, size // 8)], *easy[: size + _EASY]}
-    return [a for a in queue if a in chosen]
 
 
 @dataclass(frozen=True)
@@ -187,7 +110,32 @@ class Annotator:
             yield self._step(standing, "houdini")
             if self.prover.over():
                 return
-        yield from self._hinted(standing, sorted(loops), self._wanted())
+        standing = yield from self._apart(standing)
+        if not standing.proved:
+            yield from self._hinted(standing, sorted(loops), self._wanted())
+
+    def _apart(self, standing: Standing) -> Generator[Step, None, Standing]:
+        """Yield what stands with guesses that took too long beside others; return the best standing."""
+        for work in self.works:
+            guesses = [a for a in work.deferred if a not in work.kept]
+            if work.proved or not guesses:
+                continue
+            ends = time.monotonic() + _APART * self.prover.left
+            mine = [*work.kept, *sorted(work.dropped, key=lambda a: -a.promise)[:_WANTED]]
+            beside = [a for a in standing.kept if a not in mine]
+            company = [a for a in mine if a not in guesses]
+            for tried in apart(self.program.source, guesses, company, beside, self.prover, ends):
+                if tried.proved:
+                    yield self._minimal(tried, "apart")
+                    return tried
+                if _score(tried) > _score(standing):
+                    standing = tried
+                    work.kept = tuple(a for a in tried.kept if a not in beside)
+                    work.dropped = tuple(a for a in (*mine, *work.dropped) if a not in work.kept)
+                    work.firm = frozenset(work.kept)
+                    self._take(tried)
+                    yield self._step(tried, "apart")
+        return standing
 
     def _hinted(
         self,
@@ -268,11 +216,13 @@ class Annotator:
                 return
             settings: list[Setting] = []
             states = observe(self.machine, work.method, share / 2, self.rng) if work.method.loops else {}
+            found: dict[int, list[Sifted]] = {}
             for loop in work.method.loops:
                 setting = Setting(self.machine, work.method, loop, states[loop.key])
                 settings.append(setting)
-                sifted = sift(setting, self.weights, time.monotonic() + share)
-                work.queues.append(additions(setting, sifted))
+                around = [g for o in loop.outer for g in carried_into(setting, found.get(o.key, ()))]
+                found[loop.key] = sift(setting, self.weights, time.monotonic() + share, around)
+                work.queues.append(additions(setting, found[loop.key]))
                 line = self.program.tokens[loop.node.first].line
                 self._measures[line] = measures(setting)
             work.hints = [unfoldings(work.method, settings), lemma_calls(work.method)]
@@ -374,10 +324,19 @@ class Annotator:
         return tokens[node.first].line, tokens[node.last - 1].line
 
     def _step(self, standing: Standing, operator: str) -> Step:
-        score = standing.answer.score if standing.answer is not None else 0.0
-        return Step(standing.woven.text, standing.kept, False, operator, score, self)
+        return Step(standing.woven.text, standing.kept, False, operator, _score(standing), self)
 
     def _minimal(self, standing: Standing, operator: str) -> Step:
-        kept, _ = minimise(self.program.source, standing.kept, self.prover, self.prover.over)
+        ends = time.monotonic() + _SHORTENING
+        kept, _ = minimise(
+            self.program.source,
+            standing.kept,
+            self.prover,
+            lambda: self.prover.over() or time.monotonic() > ends,
+        )
         woven: Woven = weave(self.program.source, kept)
         return Step(woven.text, kept, True, operator, 1.0, self)
+
+
+def _score(standing: Standing) -> float:
+    return standing.answer.score if standing.answer is not None else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
@@ -33,6 +33,8 @@ _UNLIKELY = 0.55
 _NEARLY = 0.9
 _FILLED, _EMPTY = 0.4, 0.3
 """What speaks of something on a smaller share of the states promises less, down to a part of it."""
+_CARRIED = 12
+"""So many guesses about a loop are guesses about each loop inside it."""
 _TURN = 40
 """So many guesses a family makes before it is another one's turn."""
 
@@ -54,9 +56,13 @@ class Sifted:
         return self.signature != 0 and self.signature & other.defined & ~other.signature == 0
 
 
-def guesses(s: Setting) -> Iterator[Guess]:
-    """Yield the guesses of all families about one loop, in turns, so that none waits for a large one."""
+def guesses(s: Setting, around: Iterable[Guess] = ()) -> Iterator[Guess]:
+    """Yield the guesses of all families about one loop, in turns, so that none waits for a large one.
+
+    Those about the loops `around` it come first.
+    """
     goals = goals_of(s.method, s.loop)
+    yield from around
     yield from integers.bounds(s)
     yield from integers.guards(s)
     families: list[Iterator[Guess]] = [
@@ -76,20 +82,24 @@ def guesses(s: Setting) -> Iterator[Guess]:
                 families.remove(family)
 
 
-def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
+def sift(s: Setting, weights: Mapping[str, float], ends: float, around: Sequence[Guess] = ()) -> list[Sifted]:
     """Return the guesses that are true on all states seen, without those that say the same, best first.
 
     Args:
         s: the loop.
         weights: factors on the promise of shapes of formulas; see `weights.family_of`.
         ends: `time.monotonic()` at which to stop looking.
+        around: guesses about the loops around it; none of them goes because another says the same.
     """
+    carried = {g.text for g in around}
+    key: object
     best: dict[object, Sifted] = {}
     seen: dict[tuple[str, ...], _Judged | None] = {}
-    for guess in guesses(s):
+    for guess in guesses(s, around):
         if time.monotonic() > ends:
             break
-        guess = _plainly(s, guess)
+        key = guess.text if guess.text in carried else None
+        guess = guess if key is not None else _plainly(s, guess)
         found = formula(guess.text)
         if found is None:
             continue
@@ -99,10 +109,11 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float) -> list[Sifted]:
         if judged is None:
             continue
         promised = replace(guess, promise=judged.factor * guess.promise)
-        known = best.get(judged.key)
+        key = judged.key if key is None else key
+        known = best.get(key)
         if known is None or known.guess.promise < promised.promise:
             verdict = judged.verdict
-            best[judged.key] = Sifted(promised, verdict.signature, verdict.defined, verdict.known > 0)
+            best[key] = Sifted(promised, verdict.signature, verdict.defined, verdict.known > 0)
     return _without_implied(sorted(best.values(), key=lambda c: (-c.observed, -c.guess.promise)))
 
 
@@ -192,6 +203,16 @@ def _rivals(strong: Sifted, weak: Sifted) -> bool:
     """Whether two guesses of one family promise about the same."""
     same = strong.guess.family == weak.guess.family
     return same and _NEARLY * weak.guess.promise <= strong.guess.promise < weak.guess.promise
+
+
+def carried_into(s: Setting, around: Iterable[Sifted]) -> list[Guess]:
+    """Return the best guesses about a loop around this one as guesses about this one."""
+    found = []
+    for c in around:
+        plain = formula(c.guess.text)
+        if plain is not None:
+            found.append(replace(c.guess, text=plain.apart(s.loop.scope).text))
+    return found[:_CARRIED]
 
 
 def additions(s: Setting, sifted: Iterable[Sifted]) -> list[Addition]:

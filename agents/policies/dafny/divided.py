@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from proofsmith.agents.policies.dafny.annotate import Annotator, Step, Work
+from proofsmith.agents.policies.dafny.annotate import Annotator, Step
 from proofsmith.agents.policies.dafny.houdini import shrink
 from proofsmith.agents.policies.dafny.prover import Answer, Prover
 from proofsmith.agents.policies.dafny.weave import Addition, weave
+from proofsmith.agents.policies.dafny.work import Work
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.declarations import Function, Method, Program
 from proofsmith.dafny.nodes import walk

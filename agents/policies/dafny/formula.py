@@ -79,6 +79,12 @@ class Formula:
         """The texts of its tokens: those of formulas that differ in blanks only are equal."""
         return tuple(t.text for t in self.tokens)
 
+    @cached_property
+    def shape(self) -> tuple[str, ...]:
+        """Its tokens with bound names numbered: equal for formulas that differ in those only."""
+        bound = [w for w in dict.fromkeys(self.words) if w in self.bound]
+        return tuple(f"#{bound.index(w)}" if w in self.bound else w for w in self.words)
+
     def words_at(self, node: Node) -> tuple[str, ...]:
         """Return the texts of the tokens of a node of the tree."""
         return self.words[node.first : node.last]

@@ -59,7 +59,7 @@ class Woven:
 
 
 def weave(source: str, additions: Iterable[Addition]) -> Woven:
-    """Put `additions` into `source`; its own characters stay as they are and in order."""
+    """Put `additions` into `source`, whose text stays as it is but for blanks before an addition's line."""
     ordered = sorted(additions, key=lambda a: (a.offset, a.rank, -a.promise, a.text))
     parts: list[str] = []
     lines: dict[int, Addition] = {}
@@ -67,14 +67,14 @@ def weave(source: str, additions: Iterable[Addition]) -> Woven:
     pieces: list[tuple[int, int]] = []
     line, at, original = 1, 0, 1
     for offset, group in _grouped(ordered):
-        piece = source[at:offset]
+        indent, fresh = _indentation(source, offset)
+        piece = source[at:offset] if fresh else source[at:offset].rstrip(" \t")
         pieces.append((sum(map(len, parts)), at))
         parts.append(piece)
         for _ in range(piece.count("\n")):
             origins.append(original)
             original += 1
         line += piece.count("\n")
-        indent, fresh = _indentation(source, offset)
         inner = indent + "  " if source[offset : offset + 1] in ("{", "}", "") else indent
         lead = inner[len(indent) :] if fresh else "\n" + inner
         for addition in group:
