@@ -364,6 +364,14 @@ def test_known_good_modules_reach_the_planner_and_the_coder(kit):
         assert "module tally(" in unquoted("SOLVED", told[purpose])
 
 
+def test_what_is_asked_is_told_once(kit):
+    user = prompt_for("describe", TASK, kit.root_view(), count="3").messages()[1].text
+    assert user.count(SPEC.prompt) == 1
+    other = Task("meter", "Write a meter.", "verilog", SPEC, ("yosys",))
+    user = prompt_for("describe", other, kit.root_view(), count="3").messages()[1].text
+    assert user.count(SPEC.prompt) == 1
+
+
 def test_the_prompts_of_a_module_do_not_show_its_reference(kit):
     for role in ("describe", "code"):
         messages = prompt_for(role, TASK, kit.root_view(), count="3").messages()

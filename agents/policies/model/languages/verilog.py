@@ -25,11 +25,13 @@ class VerilogLanguage(PlainLanguage):
     def specification(self, task: Task[VerilogSpec], limit: int = SPECIFICATION) -> str:
         """Return the design to be made better, or the prompt and header of the module to be written.
 
-        The reference of a module to be written and the bench that judges it stay hidden.
+        A prompt that is the task's statement is not repeated. The reference of a module to be written and the
+        bench that judges it stay hidden.
         """
         spec = task.spec
         if spec.goal != "optimize":
-            parts = [spec.prompt, spec.header, f"// The module is called {spec.top}."]
+            prompt = "" if spec.prompt.strip() in task.statement else spec.prompt
+            parts = [prompt, spec.header, f"// The module is called {spec.top}."]
         else:
             goal = (
                 f"// Minimise {spec.objective}; keep the module {spec.top} equivalent."
