@@ -606,3 +606,33 @@ def test_what_holds_around_a_loop_is_guessed_inside_though_others_say_the_same()
     twice = [*around, *(replace(g, text=f"({g.text})") for g in around)]
     found = {c.guess.text for c in sift(inner, {}, time.monotonic() + 60, twice)}
     assert any({g.text, f"({g.text})"} <= found for g in around)
+
+
+SIGNED = """
+method Scaled(a: int, b: int) returns (r: int)
+  ensures r == a * b
+{
+  var left, step := a, b;
+  if a < 0 { left, step := -a, -b; }
+  r := 0;
+  while left > 0
+  {
+    r := r + step;
+    left := left - 1;
+  }
+}
+"""
+
+
+def test_inputs_with_long_runs_do_not_crowd_out_the_others() -> None:
+    program = parse(SIGNED)
+    method = methods_of(program)[0]
+    loop = method.loops[0]
+    for seed in range(6):
+        rng = random.Random(seed)
+        states = observe(Machine(program, rng), method, 5.0, rng)[loop.key]
+        below = {f.vars["a"] for f in states.seen if f.vars["a"] < 0}
+        assert len(below) >= 3
+        rows = [tuple(f.vars[n] for n in ("b", "a", "step", "left", "r")) for f in states.seen]
+        found = [words(text) for text in equalities(["b", "a", "step", "left", "r"], rows, 2)]
+        assert words("step * left + r == b * a") in found

@@ -345,6 +345,24 @@ def test_measures_are_those_that_go_down_on_every_call() -> None:
     assert {f.name for f in recursion.group(functions["Pang"])} == {"Pong", "Pang"}
 
 
+TIMES = """
+method Times(x: int, y: nat, z: int) returns (r: int)
+  ensures r == x * z
+{
+  if x == 0 { return 0; }
+  if x < 0 { r := Times(-x, y, z); r := -r; } else { r := Times(x - 1, y, z); r := r + z; }
+}
+"""
+
+
+def test_a_recursion_may_turn_a_sign_first() -> None:
+    program = parse(TIMES)
+    node = next(iter(program.callables()))
+    texts = [a.text for a in recursion_measures(program, node, Recursion(program, 0))]
+    assert "decreases x < 0, x" in texts
+    assert "decreases y < 0, y" not in texts
+
+
 def test_recursions_are_seen_to_end(dafny_pool: DafnyPool) -> None:
     prover = Prover(asking(dafny_pool, strict=True), limit=60.0, ends=time.monotonic() + 120)
     last = list(Annotator(parse(RECURSIONS), prover, {}, 0).steps())[-1]

@@ -34,7 +34,7 @@ _MOST = 160
 _PROBES = 120
 """Made-up states of one loop that tell formulas apart."""
 _MOST_STEPS = 120
-_RUNS = 60
+_RUNS = 100
 _CHECK_GAS = 1500
 _FALSE = ex.Literal("bool", "false")
 
@@ -60,6 +60,7 @@ def observe(
 ) -> dict[int, LoopStates]:
     """Run `method` on random inputs; return the states at the head of each of its loops."""
     found = {loop.key: LoopStates() for loop in method.loops}
+    kept: dict[int, list[list[Frame]]] = {loop.key: [] for loop in method.loops}
     ends = time.monotonic() + seconds
     current: dict[int, list[Frame]] = {}
 
@@ -87,15 +88,14 @@ def observe(
                 machine.watch = None
             runs += 1
             for key, rows in current.items():
-                found[key].seen += _spread(rows, rng)
+                kept[key].append(_spread(rows, rng))
             if time.monotonic() > ends:
                 break
     except Trouble:
         pass
     for loop in method.loops:
         states = found[loop.key]
-        rng.shuffle(states.seen)
-        del states.seen[_MOST:]
+        states.seen = _chosen(kept[loop.key], rng)
         states.probes = [
             _changed(rng.choice(states.seen), loop, rng) for _ in range(_PROBES if states.seen else 0)
         ]
@@ -106,6 +106,19 @@ def _spread(rows: list[Frame], rng: random.Random) -> list[Frame]:
     if len(rows) <= _PER_RUN:
         return rows
     return [rows[0], rows[1], rows[-1], *rng.sample(rows[2:-1], _PER_RUN - 3)]
+
+
+def _chosen(runs: list[list[Frame]], rng: random.Random) -> list[Frame]:
+    """Return the states to keep: half of them as many of each run as there are, the others of them all.
+
+    Long runs have most of the states, and must not crowd out rare inputs.
+    """
+    for rows in runs:
+        rng.shuffle(rows)
+    turns = [[rows[k] for rows in runs if k < len(rows)] for k in range(_PER_RUN)]
+    frames = [frame for turn in turns for frame in rng.sample(turn, len(turn))]
+    first, rest = frames[: _MOST // 2], frames[_MOST // 2 :]
+    return first + rng.sample(rest, min(len(rest), _MOST - len(first)))
 
 
 def _changed(frame: Frame, loop: LoopContext, rng: random.Random) -> Frame:

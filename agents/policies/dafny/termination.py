@@ -104,6 +104,7 @@ def _parameter_measures(parameters: tuple[Variable, ...]) -> Iterator[str]:
     if len(rows) > 1:
         yield " + ".join(f"|{q}|" for q in rows)
     yield from ints
+    yield from (f"{p.name} < 0, {p.name}" for p in parameters if p.type is not None and p.type.name == "int")
     if len(ints) > 1:
         yield " + ".join(ints)
     for i, j in permutations(ints, 2):
