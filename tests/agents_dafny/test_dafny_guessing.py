@@ -188,6 +188,14 @@ def test_what_nobody_reads_any_more_is_not_guessed_about() -> None:
     assert {"from", "last"} <= set(loop.assigned)
 
 
+def test_ghost_variables_are_guessed_about_though_nobody_reads_them() -> None:
+    text = FIND.replace("var from,", "ghost var seen := 0; var from,").replace(
+        "half :=", "seen := from; half :="
+    )
+    assert "seen" in setting(text).loop.scope
+    assert "seen" not in setting(text.replace("ghost ", "")).loop.scope
+
+
 def test_a_premise_that_the_return_value_settles_is_left_out() -> None:
     found = sifted(FIND)
     assert words("forall k :: 0 <= k < from ==> a[k] != wanted") in found[:10]
@@ -536,6 +544,22 @@ method All(s: seq<int>) returns (good: bool)
     found = [g.text for g in guesses(setting(text))]
     assert any(text.startswith("good <==> Positive(s[..at") for text in found)
     assert not any(text.startswith("at == Positive") for text in found)
+
+
+def test_what_takes_too_long_twice_goes_at_once() -> None:
+    text = "method M() {}"
+    firm = [Addition(0, f"invariant {k} <= i", "bounds", "M") for k in range(3)]
+    hard = [Addition(0, f"invariant f(i) > {k}", "goal", "M", promise=k) for k in range(32)]
+    easy = [Addition(0, f"invariant i < {k}", "bounds", "M") for k in range(9)]
+
+    def verify(text: str, seconds: float) -> Answer:
+        late = "f(i)" in text or "i < 3" in text
+        return Answer((), True, not late, timed_out=frozenset({"M"}) if late else frozenset())
+
+    prover = Prover(verify)
+    standing = shrink(text, [*firm, *hard, *easy], prover, lambda: False, set(firm))
+    assert set(standing.kept) == set(firm)
+    assert prover.calls == 4
 
 
 def test_a_guess_that_takes_too_long_beside_others_stands_without_them() -> None:

@@ -150,6 +150,12 @@ def _in_statements(
         _take(method, statement, scope, starts)
 
 
+def _ghosts(method: Method) -> set[str]:
+    """The ghost variables of a method: whether anything reads them or not, they are there for the proof."""
+    declared = (n for n in walk(method) if isinstance(n, st.VarDeclaration) and n.ghost)
+    return {v.name for n in declared for v in n.variables}
+
+
 def _bodies(statement: Statement) -> list[Sequence[Statement]]:
     """The rows of statements directly inside a statement."""
     found: list[Sequence[Statement]] = []
@@ -202,7 +208,7 @@ def _loop(
         text = "" if isinstance(node, st.For) or isinstance(node.guard, ex.Star) else program.text(node.guard)
         guard = formula(text) if text else None
     around, behind = [o.node for o in outer], [after, *(o.after for o in outer)]
-    given = {v.name for v in (*method.node.parameters, *method.node.results)}
+    given = {v.name for v in (*method.node.parameters, *method.node.results)} | _ghosts(method.node)
     visible = {n: t for n, t in scope.items() if n in given or not is_dead(n, node, behind, around)}
     known = {n: t for n, t in starts.items() if n in visible}
     inner: tuple[Statement, ...] = tuple(s for part in _bodies(node) for s in part)

@@ -78,17 +78,19 @@ def shrink(
     deferred: list[Addition] = []
     answer: Answer | None = None
     woven = weave(source, kept)
+    was_late = False
     for _ in range(_ROUNDS):
         if stop():
             answer = None
             break
         answer = prover.ask(woven.text)
         refuted = blamed(woven, answer)
-        late = () if refuted else _too_much(kept, answer, firm)
+        late = () if refuted else _too_much(kept, answer, firm, once_more=was_late)
         if not answer.readable and not refuted:
             late = _suspects(kept)  # a wrong type can show at another place
         if not refuted and not late:
             break
+        was_late = bool(late)
         dropped += [a for a in kept if a in refuted]
         deferred += late
         out = refuted.union(late)
@@ -103,10 +105,13 @@ def _suspects(kept: Sequence[Addition]) -> tuple[Addition, ...]:
     return tuple(sorted(kept, key=lambda a: a.promise)[: (len(kept) + 1) // 2])
 
 
-def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Addition]) -> tuple[Addition, ...]:
+def _too_much(
+    kept: Sequence[Addition], answer: Answer, firm: Collection[Addition], once_more: bool
+) -> tuple[Addition, ...]:
     """The less promising half of what is new at every point of methods whose proof ran out of time.
 
-    What is easy for a prover stays while there is anything else: the rest may need it.
+    What is easy for a prover stays while there is anything else: the rest may need it. Where the time ran
+    out `once_more`, the other half goes too, because each attempt costs the time of a whole proof.
     """
     out: list[Addition] = []
     for owner in dict.fromkeys(a.owner for a in kept):
@@ -114,7 +119,11 @@ def _too_much(kept: Sequence[Addition], answer: Answer, firm: Collection[Additio
             title == owner or title.endswith(f".{owner}") for title in answer.timed_out
         ):
             mine = sorted((a for a in kept if a.owner == owner), key=lambda a: a.promise)
-            new = [a for a in mine if a not in firm] or mine
+            new = [a for a in mine if a not in firm]
+            if once_more and new and len(new) < len(mine):
+                out += [a for a in new if is_hard(a.text)] or new
+                continue
+            new = new or mine
             new = [a for a in new if is_hard(a.text)] or new
             points = {a.offset: [b for b in new if b.offset == a.offset] for a in new}
             halves = [part[: len(part) // 2] for part in points.values()]
