@@ -56,6 +56,12 @@ def test_polynomial_equalities_come_from_states() -> None:
     assert found == ["x == 1 + 2 * i", "i * i + i == 2 * s"]
 
 
+def test_equalities_of_products_with_a_common_factor_are_left_out() -> None:
+    rows = [(x, y, y if x else 7 - y) for x in range(3) for y in range(3)]
+    assert equalities(["x", "y", "m"], rows, 1) == []
+    assert not any("x * m == x * y" in text for text in equalities(["x", "y", "m"], rows, 2))
+
+
 def test_too_few_states_prove_nothing() -> None:
     assert equalities(["i", "s"], [(1, 5), (2, 7)], 1) == []
 

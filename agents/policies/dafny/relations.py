@@ -41,6 +41,9 @@ def equalities(
         for free, pivots in _null_space(table, len(columns)):
             leading.append(columns[free])
             terms = [(c, columns[k]) for k, c in pivots if c]
+            shared = set(columns[free]).intersection(*(m for _, m in terms)) if terms else set()
+            if shared:
+                continue  # it says that a factor is 0 or something else holds: an accident, and hard
             if len(terms) <= most_terms and len(distinct) >= len(terms) + 3:
                 text = _written(columns[free], terms)
                 found += [] if text is None else [text]
