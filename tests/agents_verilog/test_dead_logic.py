@@ -23,7 +23,7 @@ def design(body: str) -> Design:
     return Design.of(f"module m({PORTS});\n{body}\nendmodule\n", "m")
 
 
-DEAD = """reg [3:0] p, q; // q goes round by itself
+DEAD = """reg [3:0] p, q, r; // q goes round by itself
 wire [3:0] t = a ^ b, u = t + 4'd1;
 wire v;
 assign v = u[0];
@@ -33,17 +33,17 @@ always @(posedge clk) begin
     p <= a; q <= q + 4'd1;
   end
 end
-always @(posedge clk) if (v) q[0] <= 1'b1;
+always @(posedge clk) if (v) r[0] <= 1'b1;
 always @(posedge clk) y <= p;"""
 
 
 def test_what_reaches_no_output_goes(proved):
     before = design(DEAD)
-    assert dead_signals(before.module) == {"q", "t", "u", "v"}
+    assert dead_signals(before.module) == {"q", "r", "t", "u", "v"}
     (found,) = [r.source for r in drop_dead(before)]
     assert "reg [3:0] p; // q goes round" in found
     assert "p <= a; \n" in found
-    assert not any(f" {name} " in found.replace("// q goes", "") for name in "qtuv")
+    assert not any(f" {name} " in found.replace("// q goes", "") for name in "qrtuv")
     assert proved(before.source, found)
 
 
