@@ -168,6 +168,13 @@ def test_hierarchical_names_and_interfaces_are_read_rightly_or_refused(pool: Yos
     assert other.answer is Answer.DIFFERENT or "hierarchical name" in other.reason, other
 
 
+def test_two_processes_may_write_bits_of_one_register(pool: YosysPool) -> None:
+    gold = module("reg [1:0] q; always @(posedge clk) q <= {a, b}; assign y = q[0] ^ q[1];")
+    bits = "reg [1:0] q; always @(posedge clk) q[1] <= a; always @(posedge clk) q[0] <= b;"
+    answer = check(pool, gold, module(bits + " assign y = q[0] ^ q[1];"))
+    assert answer.answer is Answer.PROVED, answer
+
+
 def test_blocking_assignments_inside_one_clocked_process_are_no_race(pool: YosysPool) -> None:
     own = "reg t; always @(posedge clk) if (rst) begin t = 0; y <= 0; end else begin y <= t; t = a; end"
     two = "reg t; always @(posedge clk) if (rst) begin t <= 0; y <= 0; end else begin y <= t; t <= a; end"

@@ -49,10 +49,12 @@ class Processes:
     Attributes:
         found: in the order of the text.
         begun: names that a declaration or an ``initial`` process gives a value.
+        plain: names, each with its module, that are surely declared as no memory.
     """
 
     found: tuple[Process, ...]
     begun: frozenset[str]
+    plain: frozenset[tuple[int, str]] = frozenset()
 
 
 def read_processes(text: str) -> Processes:
@@ -62,6 +64,8 @@ def read_processes(text: str) -> Processes:
     routines, extents = _routines(words)
     found: list[Process] = []
     begun: set[str] = set()
+    plain: set[tuple[int, str]] = set()
+    memories: set[tuple[int, str]] = set()
     at = module = 0
     while at < len(words):
         word = words[at].text
@@ -75,11 +79,17 @@ def read_processes(text: str) -> Processes:
                 begun |= found[-1].assigned
             at = max(end, at + 1)
         elif word in TYPES:
+            start = at
             at, names = _initialised(words, at)
             begun |= names
+            vectors, arrays = _declared(words[start : at - 1])
+            plain |= {(module, name) for name in vectors}
+            memories |= {(module, name) for name in arrays}
         else:
             at += 1
-    return Processes(tuple(found), frozenset(begun))
+    if any(w.text in ("typedef", "struct", "union") for w in words):
+        plain.clear()  # a name of a type of one's own may be a memory, and members have names as well
+    return Processes(tuple(found), frozenset(begun), frozenset(plain - memories))
 
 
 def _constants(words: Sequence[Word]) -> set[str]:
@@ -119,6 +129,20 @@ def _initialised(words: Sequence[Word], at: int) -> tuple[int, set[str]]:
             names.add(words[at - 1].text)
         at += 1
     return at + 1, names
+
+
+def _declared(words: Sequence[Word]) -> tuple[set[str], set[str]]:
+    """Return the names of a declaration that have no dimensions behind them, and those that have."""
+    plain: set[str] = set()
+    memories: set[str] = set()
+    depth, value = 0, False
+    for word, after in zip(words, [*(w.text for w in words[1:]), ";"], strict=True):
+        depth += (word.text in CLOSING) - (word.text in CLOSING.values())
+        if depth == 0 and word.text in ("=", ","):
+            value = word.text == "="
+        elif depth == 0 and not value and word.kind == "word" and word.text not in LOCAL:
+            (memories if after == "[" else plain).add(word.text)
+    return plain, memories
 
 
 def _routines(words: Sequence[Word]) -> tuple[dict[str, Use], dict[int, int]]:

@@ -27,7 +27,7 @@ def trusted(design: Design, netlist: Netlist) -> tuple[str, ...]:
     scanned = [read_processes(text) for text in texts]
     found |= dict.fromkeys(_of_processes(scanned, netlist))
     for one in scanned:
-        found |= dict.fromkeys(_shared(one.found))
+        found |= dict.fromkeys(_shared(one))
     processes = [process for one in scanned for process in one.found]
     found |= dict.fromkeys(_races(processes, netlist))
     found |= dict.fromkeys(_of_storage(netlist))
@@ -56,15 +56,15 @@ def _of_processes(scanned: Sequence[Processes], netlist: Netlist) -> Iterable[st
                 yield f"the initial value of {name}, which is no register, does not matter"
 
 
-def _shared(processes: Sequence[Process]) -> Iterable[str]:
+def _shared(scanned: Processes) -> Iterable[str]:
     """Two clocked processes may write one word of a memory; of anything else that is several drivers."""
     writers: dict[tuple[int, str], int] = {}
-    for process in processes:
+    for process in scanned.found:
         if process.kind == "edge":
             for name in process.assigned - process.blocking:
                 writers[process.module, name] = writers.get((process.module, name), 0) + 1
-    for (_, name), count in writers.items():
-        if count > 1:
+    for (module, name), count in writers.items():
+        if count > 1 and (module, name) not in scanned.plain:
             yield f"of two processes that write {name} at the same edge the later one in the text wins"
 
 
