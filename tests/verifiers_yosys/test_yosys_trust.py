@@ -175,6 +175,13 @@ def test_two_processes_may_write_bits_of_one_register(pool: YosysPool) -> None:
     assert answer.answer is Answer.PROVED, answer
 
 
+def test_what_may_be_a_memory_is_not_taken_for_a_register() -> None:
+    body = "reg [1:0] q {}; always @(posedge clk) q[0] <= a; always @(posedge clk) q[1] <= b;"
+    assert (1, "q") in read_processes(module(body.format(""))).plain
+    for text in (module(body.format("[0:3]")), "`define D [0:3]\n" + module(body.format("`D"))):
+        assert (1, "q") not in read_processes(text).plain
+
+
 def test_blocking_assignments_inside_one_clocked_process_are_no_race(pool: YosysPool) -> None:
     own = "reg t; always @(posedge clk) if (rst) begin t = 0; y <= 0; end else begin y <= t; t = a; end"
     two = "reg t; always @(posedge clk) if (rst) begin t <= 0; y <= 0; end else begin y <= t; t <= a; end"

@@ -87,8 +87,8 @@ def read_processes(text: str) -> Processes:
             memories |= {(module, name) for name in arrays}
         else:
             at += 1
-    if any(w.text in ("typedef", "struct", "union") for w in words):
-        plain.clear()  # a name of a type of one's own may be a memory, and members have names as well
+    if "`" in text or any(w.text in ("typedef", "struct", "union") for w in words):
+        plain.clear()  # a macro or a type of one's own may hold dimensions, and members have names as well
     return Processes(tuple(found), frozenset(begun), frozenset(plain - memories))
 
 
