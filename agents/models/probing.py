@@ -16,7 +16,8 @@ from proofsmith.agents.models.wire import DIALECTS, Dialect
 from proofsmith.budget import Budget
 from proofsmith.model_calls import Message, Reply, Request, Sample, Sampling, ToolSpec
 
-_VERSION = 1
+_VERSION = 2
+_DRAWS = 3
 _ASK = (Message("user", "Tell me a short story about a river and a stone."),)
 _BUDGET = Budget(seconds=300.0)
 _SCHEMA = json.dumps(
@@ -104,8 +105,12 @@ class Probe:
         return "n" in self._ask(Sampling(n=2, max_tokens=4)).honoured
 
     def _logprobs(self) -> bool:
-        self._with_logprobs = self._ask(Sampling(logprobs=2, max_tokens=4)).samples[0]
-        return self._with_logprobs.logprobs is not None
+        """One answer without them shows nothing: it may be empty, or end inside a character."""
+        for _ in range(_DRAWS):
+            self._with_logprobs = self._ask(Sampling(logprobs=2, max_tokens=16)).samples[0]
+            if self._with_logprobs.logprobs is not None:
+                return True
+        return False
 
     _with_logprobs: Sample | None = None
 

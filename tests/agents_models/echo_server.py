@@ -180,6 +180,14 @@ class _Handler(BaseHTTPRequestHandler):
         answer["usage"] = json.loads(detail)
         self._send(200, answer)
 
+    def do_sure(self, body: dict[str, Any], detail: str) -> None:
+        """Answer with log-probabilities, as a server that has them."""
+        answer = self._answer(body)
+        token = {"token": "a", "id": 1, "logprob": -1.0, "top_logprobs": []}
+        for choice in answer["choices"]:
+            choice["logprobs"] = {"content": [token]}
+        self._send(200, answer)
+
     def do_filter(self, body: dict[str, Any], detail: str) -> None:
         answer = self._answer(body)
         answer["choices"] = [

@@ -60,6 +60,12 @@ def test_what_a_server_does_is_found_out_by_asking(workplace, echo, capsys):
     assert re.search(r"grammar\s+no\s", capsys.readouterr().out)
 
 
+def test_one_answer_without_log_probabilities_does_not_show_that_there_are_none(workplace, echo, capsys):
+    echo.behave("ok", "ok", "ok", "sure")  # plain, several, without, with
+    assert invoke(["models", "--base-url", echo.url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["features"]["logprobs"] is True
+
+
 def test_several_answers_of_a_server_that_ignores_n_are_noticed(workplace, echo, capsys):
     echo.choices = 1
     assert invoke(["models", "--base-url", echo.url, "--json"]) == 0
