@@ -42,6 +42,8 @@ class Host:
         ask: answers questions about ambiguous specifications; ``None`` if nobody is there.
         checkpoint_path: SQLite file for the graph's checkpoints; ``None`` for none.
         run_id: name of the run in that file.
+        began: when the work on the task began, by `time.monotonic`: preparing it counts against the
+            budget. ``None``: when the run is made.
     """
 
     recorder: Recorder
@@ -52,6 +54,7 @@ class Host:
     ask: Ask | None = None
     checkpoint_path: str | None = None
     run_id: str = "run"
+    began: float | None = None
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ class Run:
         self._emitting = threading.RLock()
         self.resumed = resume is not None
         self.tree = resume or Tree()
-        self.meter = Meter(budget, spent=_spent(self.tree))
+        began = time.monotonic() if host.began is None else host.began
+        self.meter = Meter(budget, spent=_spent(self.tree), began=began)
         self.ledger = RunLedger(self.meter, self.emit)
         self.models = self.ledger.bill(host.models, host.stop)
         self.policy = policy or build_policy(settings.policy, task, self.models, host)
@@ -93,7 +94,7 @@ class Run:
         self._pending = [
             n.id for n in self.tree if self._candidate(n.id) and not n.verdict and n.merged_into is None
         ]
-        self._reported = time.monotonic()
+        self._reported = began
         self._errors = 0
         self._last_error = ""
 

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from proofsmith.cli.exits import INTERRUPTED, SOLVED, UNSOLVED
 from proofsmith.cli.options import DemoOptions
-from proofsmith.cli.preparing import prepare
+from proofsmith.cli.preparing import prepare_all
 from proofsmith.cli.report import program_text
-from proofsmith.cli.searching import Ended, Manner, search, warn_about_sandbox
+from proofsmith.cli.searching import Ended, Lent, Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import Settings, gather
 from proofsmith.cli.view.console import listing_console
 from proofsmith.cli.view.frame import highlighted
@@ -35,15 +35,15 @@ def run(options: DemoOptions) -> int:
     if not tasks:
         raise BadInput("holds no task files", path=options.folder)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    manner = Manner(plain=options.plain)
     began = time.monotonic()
     runs: list[Ended] = []
     left_out = 0
     with Toolbox(*settings.tools) as toolbox, Store.open(settings.run.store) as store:
         warn_about_sandbox(toolbox)
+        lent = Lent(store, toolbox, Manner(plain=options.plain))
         for task in tasks:
             try:
-                ended = _solve(task, settings, store, toolbox, manner)
+                ended = _solve(task, settings, lent)
             except ToolMissing as error:
                 console.print(f"{task.id}: left out; {error}")
                 left_out += 1
@@ -82,9 +82,9 @@ def task_files(folder: Path) -> list[Path]:
     return list(wanted())
 
 
-def _solve(task: Task, settings: Settings, store: Store, toolbox: Toolbox, manner: Manner) -> Ended:
-    prepared = prepare(task, settings.run.assurance, toolbox)
-    return search(prepared, settings.search, settings.run.budget, store, toolbox, manner)
+def _solve(task: Task, settings: Settings, lent: Lent) -> Ended:
+    (ready,) = prepare_all([task], settings.run, lent.toolbox, time.monotonic())
+    return search(ready.task, settings.search, settings.run.budget, lent, ready.began)
 
 
 def _sum_up(runs: list[Ended], wanted: int, seconds: float, store: str) -> None:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from proofsmith.budget import Budget
+from proofsmith.budget import Budget, Meter
 from proofsmith.cli.data_options import ExportOptions
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.report import tell
@@ -55,7 +55,7 @@ def checker(toolbox: Toolbox, budget: Budget) -> Check:
     """Return what judges a program anew, with `budget` for each."""
 
     def check(task: Task, candidate: Candidate) -> tuple[Verdict, tuple[Verdict, ...]]:
-        return judge(task, candidate, budget, toolbox)
+        return judge(task, candidate, Meter(budget), toolbox)
 
     return check
 

@@ -18,6 +18,7 @@ import typer
 
 from proofsmith import __version__
 from proofsmith.cli import data_options, options
+from proofsmith.cli.clock import command_clock
 from proofsmith.cli.exits import BAD_INPUT, complain, guarded
 
 COMMANDS: tuple[tuple[str, type, str], ...] = (
@@ -70,7 +71,8 @@ def _command(options_class: type, module: str) -> Callable[..., int]:
     hints = typing.get_type_hints(options_class, include_extras=True)
 
     def command(**given: Any) -> int:
-        return guarded(lambda: importlib.import_module(module).run(options_class(**given)))
+        with command_clock():
+            return guarded(lambda: importlib.import_module(module).run(options_class(**given)))
 
     parameters = []
     for field in dataclasses.fields(options_class):

@@ -10,12 +10,13 @@ from typing import Any
 
 from proofsmith.agents.policies.model.settings import AgentSettings
 from proofsmith.budget import Budget, Spend
+from proofsmith.cli.clock import began
 from proofsmith.cli.delivering import check_destination, deliver, fill_in_place
 from proofsmith.cli.exits import SOLVED
 from proofsmith.cli.model_clients import open_models, recorded
 from proofsmith.cli.options import ResumeOptions
 from proofsmith.cli.report import result_line, tell, tell_end
-from proofsmith.cli.searching import Manner, search_on, warn_about_sandbox
+from proofsmith.cli.searching import Lent, Manner, search_on, warn_about_sandbox
 from proofsmith.cli.settings import gather
 from proofsmith.cli.view.progress import Progress
 from proofsmith.errors import BadInput, StoreError
@@ -58,7 +59,8 @@ def run(options: ResumeOptions) -> int:
         manner = Manner(options.json, options.plain, options.ask)
         client = recorded(progress.tree.started, settings.client)
         with open_models(client, budget.cost) as models:
-            ended = search_on(run_id, events, budget, store, toolbox, manner, models)
+            lent = Lent(store, toolbox, manner, models)
+            ended = search_on(run_id, events, budget, lent, began())
     if options.json:
         sys.stdout.write(result_line(ended) + "\n")
     else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from proofsmith import revision
@@ -16,7 +16,7 @@ from proofsmith.budget import Budget
 from proofsmith.cli.asking import asker
 from proofsmith.cli.exits import FAILURE, INTERRUPTED, SOLVED, UNSOLVED
 from proofsmith.cli.stopping import Stopper
-from proofsmith.cli.view.base import View, choose_view
+from proofsmith.cli.view.base import choose_view
 from proofsmith.cli.view.progress import Progress
 from proofsmith.events import Event, Remark, RunStarted
 from proofsmith.protocols import Recorder, Recorders
@@ -24,6 +24,8 @@ from proofsmith.store.store import Store
 from proofsmith.tree import Tree
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
+
+Memory = tuple[tuple[Task, Candidate], ...]
 
 _MEMORY = 500
 """Verified programs of earlier runs that a policy may learn from."""
@@ -36,6 +38,23 @@ class Manner:
     json: bool = False
     plain: bool = False
     ask: bool = False
+
+
+@dataclass(frozen=True)
+class Lent:
+    """What a command lends to its runs.
+
+    Attributes:
+        store: where they are kept.
+        toolbox: sandbox, solvers and other tools.
+        manner: how they are shown.
+        models: who answers for the agents; none, if they are symbolic.
+    """
+
+    store: Store
+    toolbox: Toolbox
+    manner: Manner
+    models: Models = field(default_factory=Models)
 
 
 @dataclass(frozen=True)
@@ -81,66 +100,36 @@ class _Kept:
             self._recorder.record_all(kept)
 
 
-def search(
-    task: Task,
-    settings: SearchSettings,
-    budget: Budget,
-    store: Store,
-    toolbox: Toolbox,
-    manner: Manner,
-    models: Models | None = None,
-) -> Ended:
-    """Start a run of `task`, show it, and return how it ended. `models` may answer for the agents.
+def search(task: Task, settings: SearchSettings, budget: Budget, lent: Lent, began: float) -> Ended:
+    """Start a run of `task`, show it, and return how it ended.
+
+    Args:
+        task: prepared for the search.
+        settings: how to search.
+        budget: what it may use, time since `began` included.
+        lent: store, tools, models, and how to show the run.
+        began: when the work on the task began, by `time.monotonic`.
 
     Raises:
         ProofsmithError: as `proofsmith.agents.engine.solve`.
     """
     if settings.policy == SearchSettings.policy:
-        asked = models is not None and (models.planner is not None or models.coder is not None)
+        asked = lent.models.planner is not None or lent.models.coder is not None
         policy = MODEL_POLICY if asked else EMBEDDED.get(task.language, settings.policy)
         settings = replace(settings, policy=policy)
-    pairs = (*settings.as_pairs(), *agent_pairs(models or Models(), toolbox))
+    pairs = (*settings.as_pairs(), *agent_pairs(lent.models, lent.toolbox))
     code = revision.running()
-    started = RunStarted(
-        task,
-        settings.strategy,
-        settings.policy,
-        settings.seed,
-        budget,
-        code.version,
-        pairs,
-        code.commit,
-        code.dirty,
-    )
-    progress = Progress()
-    view = choose_view(progress, json=manner.json, plain=manner.plain)
-    memory = _memory(store, task)
-    with store.start_run(started) as recorder, Stopper(view.stopping) as stopper:
-        recorders = Recorders([_Kept(recorder), view])
-        host = Host(
-            recorder=recorders,
-            toolbox=toolbox,
-            memory=memory,
-            models=models or Models(),
-            stop=stopper,
-            ask=asker(view) if manner.ask else None,
-            checkpoint_path=str(store.checkpoint_path(recorder.run_id)),
-            run_id=recorder.run_id,
-        )
-        with view:
-            solution = solve(task, settings, budget, host)
+    made_by = (code.version, pairs, code.commit, code.dirty)
+    started = RunStarted(task, settings.strategy, settings.policy, settings.seed, budget, *made_by)
+    memory = _memory(lent.store, task)
+    with lent.store.start_run(started) as recorder:
+        recorders, progress = _Kept(recorder), Progress(began=began)
+        host = _host(recorders, recorder.run_id, memory, lent, began)
+        solution = _shown(progress, host, lent.manner, lambda shown: solve(task, settings, budget, shown))
         return Ended(task, recorder.run_id, solution, tuple(progress.remarks))
 
 
-def search_on(
-    run_id: str,
-    events: Sequence[Event],
-    budget: Budget,
-    store: Store,
-    toolbox: Toolbox,
-    manner: Manner,
-    models: Models | None = None,
-) -> Ended:
+def search_on(run_id: str, events: Sequence[Event], budget: Budget, lent: Lent, began: float) -> Ended:
     """Go on with the stopped run whose `events` are given, with `budget` as its new total.
 
     Raises:
@@ -150,23 +139,37 @@ def search_on(
     assert tree.started is not None
     task = tree.started.task
     settings = _recorded_settings(tree.started)
-    progress = Progress()
+    progress = Progress(began=began)
     progress.replay(events)
-    view = choose_view(progress, json=manner.json, plain=manner.plain)
-    with store.continue_run(run_id) as recorder, Stopper(view.stopping) as stopper:
-        host = Host(
-            recorder=Recorders([recorder, view]),
-            toolbox=toolbox,
-            memory=_memory(store, task),
-            models=models or Models(),
-            stop=stopper,
-            ask=asker(view) if manner.ask else None,
-            checkpoint_path=str(store.checkpoint_path(run_id)),
-            run_id=run_id,
-        )
-        with view:
-            solution = solve(task, settings, budget, host, resume=tree)
+    with lent.store.continue_run(run_id) as recorder:
+        host = _host(recorder, run_id, _memory(lent.store, task), lent, began)
+
+        def go_on(shown: Host) -> Solution:
+            return solve(task, settings, budget, shown, resume=tree)
+
+        solution = _shown(progress, host, lent.manner, go_on)
         return Ended(task, run_id, solution, tuple(progress.remarks))
+
+
+def _host(recorder: Recorder, run_id: str, memory: Memory, lent: Lent, began: float) -> Host:
+    return Host(
+        recorder=recorder,
+        toolbox=lent.toolbox,
+        memory=memory,
+        models=lent.models,
+        checkpoint_path=str(lent.store.checkpoint_path(run_id)),
+        run_id=run_id,
+        began=began,
+    )
+
+
+def _shown(progress: Progress, host: Host, manner: Manner, run: Callable[[Host], Solution]) -> Solution:
+    """Run with a view of it on the screen; a signal stops it, and the user may be asked."""
+    view = choose_view(progress, json=manner.json, plain=manner.plain)
+    with Stopper(view.stopping) as stopper, view:
+        recorders = Recorders([host.recorder, view])
+        ask = asker(view) if manner.ask else None
+        return run(replace(host, recorder=recorders, stop=stopper, ask=ask))
 
 
 def _recorded_settings(started: RunStarted) -> SearchSettings:
@@ -176,7 +179,7 @@ def _recorded_settings(started: RunStarted) -> SearchSettings:
     return SearchSettings(started.strategy, started.policy, started.seed, width)
 
 
-def _memory(store: Store, task: Task) -> tuple[tuple[Task, Candidate], ...]:
+def _memory(store: Store, task: Task) -> Memory:
     found: Iterable[tuple[Task, Candidate, object]] = store.verified(task.language, _MEMORY)
     return tuple((t, c) for t, c, _ in islice(found, _MEMORY))
 
@@ -191,4 +194,4 @@ def warn_about_sandbox(toolbox: Toolbox) -> None:
         )
 
 
-__all__ = ["Ended", "Manner", "View", "search", "search_on", "warn_about_sandbox"]
+__all__ = ["Ended", "Lent", "Manner", "search", "search_on", "warn_about_sandbox"]

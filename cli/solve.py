@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
+from proofsmith.cli.clock import began
 from proofsmith.cli.delivering import Solved, check_destination, deliver, fill_in_place, original_of
 from proofsmith.cli.exits import INTERRUPTED
 from proofsmith.cli.model_clients import open_models
 from proofsmith.cli.options import SolveOptions
-from proofsmith.cli.preparing import prepare
+from proofsmith.cli.preparing import prepare_all
 from proofsmith.cli.rendering import check_rendering, rendered
 from proofsmith.cli.report import result_line, tell_end
-from proofsmith.cli.searching import Manner, search, warn_about_sandbox
+from proofsmith.cli.searching import Lent, Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import gather
 from proofsmith.cli.verilog import tasks_to_solve
 from proofsmith.environments.fill import destination
@@ -45,9 +46,10 @@ def run(options: SolveOptions) -> int:
         Store.open(settings.run.store) as store,
     ):
         warn_about_sandbox(toolbox)
-        prepared = [prepare(task, settings.run.assurance, toolbox) for task in tasks]
-        for task in prepared:
-            ended = search(task, settings.search, settings.run.budget, store, toolbox, manner, models)
+        lent = Lent(store, toolbox, manner, models)
+        for ready in list(prepare_all(tasks, settings.run, toolbox, began())):
+            task = ready.task
+            ended = search(task, settings.search, settings.run.budget, lent, ready.began)
             if options.json:
                 sys.stdout.write(result_line(ended) + "\n")
             else:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from proofsmith import codec
 from proofsmith.agents.judge import Judge
-from proofsmith.budget import Budget, Meter
+from proofsmith.budget import Meter
+from proofsmith.cli.clock import began
 from proofsmith.cli.dafny import SUFFIX, own_text, tasks_against
 from proofsmith.cli.exits import FAILURE, SOLVED, UNSOLVED
 from proofsmith.cli.options import VerifyOptions
-from proofsmith.cli.preparing import prepare
+from proofsmith.cli.preparing import prepare_all
 from proofsmith.cli.searching import warn_about_sandbox
 from proofsmith.cli.settings import gather
 from proofsmith.cli.verilog import comparison, write_waveform
@@ -49,9 +50,10 @@ def run(options: VerifyOptions) -> int:
     codes = [UNSOLVED] if missing else []
     with Toolbox(*settings.tools) as toolbox:
         warn_about_sandbox(toolbox)
-        for asked, candidate in pairs:
-            task = prepare(asked, settings.run.assurance, toolbox)
-            verdict, verdicts = judge(task, candidate, settings.run.budget, toolbox)
+        prepared = prepare_all([task for task, _ in pairs], settings.run, toolbox, began())
+        for (_, candidate), ready in zip(pairs, prepared, strict=True):
+            task, meter = ready.task, Meter(settings.run.budget, began=ready.began)
+            verdict, verdicts = judge(task, candidate, meter, toolbox)
             accepted = verdict.accepts(task.assurance)
             failed = verdict.status is Status.ERROR
             codes.append(SOLVED if accepted else FAILURE if failed else UNSOLVED)
@@ -149,11 +151,11 @@ def _source(text: str, node: ast.stmt) -> str:
 
 
 def judge(
-    task: Task, candidate: Candidate, budget: Budget, toolbox: Toolbox
+    task: Task, candidate: Candidate, meter: Meter, toolbox: Toolbox
 ) -> tuple[Verdict, tuple[Verdict, ...]]:
     """Ask the task's verifiers in order; return the deciding verdict, and all of them."""
     verifiers = [VERIFIERS.get(name).create(toolbox) for name in task.verifiers]
-    judge = Judge(verifiers, Meter(budget))
+    judge = Judge(verifiers, meter)
     try:
         verdicts = judge.rest(task, candidate, judge.first(task, candidate))
         return judge.decide(verdicts), verdicts

@@ -79,8 +79,12 @@ def _top_of(path: str, top: str | None) -> str | None:
     return top if top in module_names(read_text(path, 32_000_000).text) else None
 
 
-def prepare_verilog(task: Task[VerilogSpec], assurance: Assurance | None, toolbox: Toolbox) -> Task:
+def prepare_verilog(
+    task: Task[VerilogSpec], assurance: Assurance | None, toolbox: Toolbox, seconds: float
+) -> Task:
     """Return the task with the assurance it can have; a design is read once, so that its errors show now.
+
+    What is to be found out about it takes at most `seconds`.
 
     Raises:
         BadInput: the design cannot be read or judged, or nothing can give the assurance.
@@ -98,7 +102,8 @@ def prepare_verilog(task: Task[VerilogSpec], assurance: Assurance | None, toolbo
     design = Design(task.spec.source, task.spec.top, task.spec.files)
     path = task.origin.path or None
     try:
-        answer = check_equivalent(pool, design, design, pool.settings.equivalence_seconds)
+        most = min(pool.settings.equivalence_seconds, max(seconds, 0.0))
+        answer = check_equivalent(pool, design, design, most)
     except Unreadable as error:
         raise BadInput(error.cause, path, error.line) from None
     if task.spec.liberty:

@@ -30,12 +30,12 @@ MAX_EXAMPLES = 100
 SECONDS = 10.0
 
 
-def mine_examples(task: Task[PythonSpec], toolbox: Toolbox) -> tuple[Example, ...]:
+def mine_examples(task: Task[PythonSpec], toolbox: Toolbox, seconds: float = SECONDS) -> tuple[Example, ...]:
     """Return the examples that the task's test files contain, in the order in which the tests run.
 
     They hold for every program that passes the tests, up to the tolerance of floats. Calls for which
     the tests ask for different things (because the function keeps state, or the tests patch
-    something) are left out. Empty when the tests cannot be run.
+    something) are left out. Empty when the tests cannot be run, and what was found in `seconds`.
 
     Raises:
         ToolMissing: bubblewrap is required and missing.
@@ -44,7 +44,9 @@ def mine_examples(task: Task[PythonSpec], toolbox: Toolbox) -> tuple[Example, ..
         return ()
     tests = tuple(replace(test, source=rewrite(test.source)) for test in task.spec.tests)
     try:
-        found = list(_run(task.with_spec(replace(task.spec, tests=tests)), toolbox.sandbox))
+        found = list(
+            _run(task.with_spec(replace(task.spec, tests=tests)), toolbox.sandbox, min(seconds, SECONDS))
+        )
     except ToolFailure:
         return ()
     return _consistent(found)
@@ -142,11 +144,11 @@ def _call(name: str, arguments: list[ast.expr], place: ast.stmt) -> ast.Expr:
     )
 
 
-def _run(task: Task[PythonSpec], sandbox: Sandbox) -> Iterable[Example]:
+def _run(task: Task[PythonSpec], sandbox: Sandbox, seconds: float) -> Iterable[Example]:
     """Run the rewritten tests and yield what they report."""
     job = {**tester_job(task), "mine": True, "boolean": task.spec.signature.returns == "bool"}
     limits = replace(sandbox.limits(), memory_mb=TESTER_MEMORY_MB)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     child = sandbox.child(job, limits, TESTERS, tester_files(task))
     try:
         for _ in range(20 * MAX_EXAMPLES):

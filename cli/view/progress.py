@@ -18,13 +18,14 @@ class Progress:
     """A recorder that folds the events of one run. Written by the search, read by a drawing thread.
 
     Args:
-        clock: seconds, for the time shown; it runs from the event that starts or resumes the run.
+        clock: seconds, for the time shown.
+        began: what the clock showed when the work began; now, if that is not given.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, began: float | None = None) -> None:
         self._lock = threading.Lock()
         self._clock = clock
-        self._began = clock()
+        self._began = clock() if began is None else began
         self._earlier = 0.0
         self.tree = Tree()
         self.budget = Budget()
@@ -83,7 +84,6 @@ class Progress:
         match event:
             case RunStarted() | RunResumed():
                 self.budget = event.budget
-                self._began = self._clock()
             case NodeAdded():
                 self._candidates += event.proposal.candidate is not None
             case NodeJudged():

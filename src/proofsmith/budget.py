@@ -84,17 +84,27 @@ class Meter:
 
     What several calls at a time may use is reserved first, so that together they keep the limits.
     Thread-safe.
+
+    Args:
+        budget: the limits.
+        spent: what was used before.
+        clock: seconds, from any beginning.
+        began: what the clock showed when the work began, if that was before now.
     """
 
     def __init__(
-        self, budget: Budget, spent: Spend | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        budget: Budget,
+        spent: Spend | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        began: float | None = None,
     ) -> None:
         self.budget = budget
         self._charged = spent or Spend()
         self._reserved = Spend()
         self._lock = threading.Lock()
         self._clock = clock
-        self._started = clock()
+        self._started = clock() if began is None else began
 
     @property
     def spent(self) -> Spend:

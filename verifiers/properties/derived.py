@@ -26,15 +26,20 @@ _SECONDS = 10.0
 _CALL_SECONDS = 3.0
 
 
-def derive_examples(task: Task[PythonSpec], toolbox: Toolbox, seed: int = 0) -> tuple[Example, ...]:
+def derive_examples(
+    task: Task[PythonSpec], toolbox: Toolbox, seed: int = 0, seconds: float = _SECONDS
+) -> tuple[Example, ...]:
     """Return examples for calls that the task has none for; empty if it implies none.
+
+    It takes at most `seconds`, and never more than ten to run a reference or to solve a contract.
 
     Raises:
         BadInput: the specification's own code is wrong.
         ToolFailure: the sandbox failed.
     """
     spec = task.spec
-    bench = Bench(toolbox.sandbox, time.monotonic() + _SECONDS, _CALL_SECONDS)
+    seconds = min(seconds, _SECONDS)
+    bench = Bench(toolbox.sandbox, time.monotonic() + seconds, _CALL_SECONDS)
     try:
         prepared = prepare(spec, bench, _TRIED, seed)
     except (UnsupportedAnnotation, OutOfTime):
@@ -49,7 +54,7 @@ def derive_examples(task: Task[PythonSpec], toolbox: Toolbox, seed: int = 0) -> 
             if expected is not None
         ]
     else:
-        found = _by_contract(spec, [call for call, _ in fresh])
+        found = _by_contract(spec, [call for call, _ in fresh], bench.left)
     return tuple(found[:_WANTED])
 
 
@@ -67,9 +72,10 @@ def contract_of(spec: PythonSpec, program: str = "", seconds: float = _SECONDS) 
     )
 
 
-def _by_contract(spec: PythonSpec, calls: Sequence[Call]) -> list[Example]:
+def _by_contract(spec: PythonSpec, calls: Sequence[Call], seconds: float) -> list[Example]:
     """Solve the postconditions on each input; where one result is left, it is the one expected."""
-    results = derive_results(contract_of(spec), spec.signature.returns or "int", [c.args for c in calls])
+    contract = contract_of(spec, seconds=seconds)
+    results = derive_results(contract, spec.signature.returns or "int", [c.args for c in calls])
     return [
         Example(call, Outcome(result), strict=False, origin="contract")
         for call, result in zip(calls, results, strict=True)
