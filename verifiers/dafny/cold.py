@@ -15,7 +15,14 @@ from proofsmith.verifiers.dafny import dafny4
 from proofsmith.verifiers.dafny.guarded import GuardedProcess, OutOfTime
 from proofsmith.verifiers.dafny.included import write_included
 from proofsmith.verifiers.dafny.output import Reading, read_output
-from proofsmith.verifiers.dafny.report import Fault, MethodResult, Report, ReportStatus, status_of
+from proofsmith.verifiers.dafny.report import (
+    Crashed,
+    Fault,
+    MethodResult,
+    Report,
+    ReportStatus,
+    status_of,
+)
 from proofsmith.verifiers.dafny.server import BAD, ERROR_LIMIT, GOOD, OWN_NAME, address_space, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import INSTALL_DAFNY, Dafny
@@ -55,7 +62,8 @@ def confirm_cold(dafny: Dafny, settings: DafnySettings, query: ColdQuery) -> Rep
 
     Raises:
         ToolMissing: Dafny is not there.
-        ToolFailure: it crashed.
+        Crashed: it gave no answer, to this text or to any.
+        ToolFailure: an included file cannot be written.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=owned_prefix("dafny"), ignore_cleanup_errors=True) as name:
@@ -121,7 +129,7 @@ def _judge(code: int | None, output: str, reading: Reading, expected: int) -> tu
     if trailer is None or trailers != 1 or code not in (0, 4):
         if code == 4 and reading.faults and trailers == 0:
             return "syntax", "Dafny could not translate the program"
-        raise ToolFailure(f"dafny ended with code {code}: {cause_of(output)}")
+        raise Crashed(f"dafny ended with code {code}: {cause_of(output)}")
     proved, wrong = int(trailer[1]), int(trailer[2])
     if code == 0 and not wrong and not trailer["more"]:
         weak = next((line for line in lines if _WEAK.search(line)), None)

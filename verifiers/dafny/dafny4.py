@@ -16,8 +16,16 @@ from typing import Any
 
 from proofsmith.dafny.assumptions import assumptions
 from proofsmith.dafny.parser import parse
-from proofsmith.errors import BadInput, ToolFailure
-from proofsmith.verifiers.dafny.report import Fault, MethodResult, Outcome, Related, ReportStatus, status_of
+from proofsmith.errors import BadInput
+from proofsmith.verifiers.dafny.report import (
+    Crashed,
+    Fault,
+    MethodResult,
+    Outcome,
+    Related,
+    ReportStatus,
+    status_of,
+)
 from proofsmith.verifiers.dafny.tools import Dafny
 
 RESULTS = "results.csv"
@@ -51,7 +59,7 @@ def read_answer(
     """Return status, methods, faults and a note from a call that has ended.
 
     Raises:
-        ToolFailure: it crashed, or did not understand the call.
+        Crashed: it crashed, or did not understand the call.
     """
     faults = tuple(_faults(output))
     methods = _methods(folder / RESULTS)
@@ -82,7 +90,7 @@ def _judge(
         return "syntax", ""
     trailers = [t for t in (_TRAILER.match(line.strip()) for line in _said(output)) if t is not None]
     if code not in (0, 4) or len(trailers) != 1:
-        raise ToolFailure(f"dafny ended with code {code}: {_glimpse(output)}")
+        raise Crashed(f"dafny ended with code {code}: {_glimpse(output)}")
     (trailer,) = trailers
     proved, wrong, more = int(trailer[1]), int(trailer[2]), trailer["more"]
     if code == 0 and not wrong and not more and not faults:

@@ -18,7 +18,7 @@ from proofsmith.verifiers.dafny.guarded import OutOfTime
 from proofsmith.verifiers.dafny.included import IncludeFolders
 from proofsmith.verifiers.dafny.layout import Layout, layout_of
 from proofsmith.verifiers.dafny.output import read_output
-from proofsmith.verifiers.dafny.report import MethodResult, Outcome, Report, status_of
+from proofsmith.verifiers.dafny.report import Crashed, MethodResult, Outcome, Report, status_of
 from proofsmith.verifiers.dafny.server import OWN_NAME, Broken, Query, Server, arguments, cause_of
 from proofsmith.verifiers.dafny.settings import DafnySettings
 from proofsmith.verifiers.dafny.tools import Dafny, find_dafny
@@ -93,7 +93,8 @@ class DafnyPool:
 
         Raises:
             ToolMissing: Dafny or its Z3 is not installed.
-            ToolFailure: the server crashed twice on this text, or does not work at all.
+            Crashed: two servers that had judged other texts rightly crashed on this one.
+            ToolFailure: they do not work at all.
         """
         started = time.monotonic()
         if not self.dafny.server:
@@ -146,12 +147,18 @@ class DafnyPool:
         """Verify a text by a cold call of the command line, everything anew.
 
         The report is ``verified`` only with at least `expected` proofs, and only if Dafny and its Z3
-        have judged a right and a wrong method rightly. Raises as `verify`.
+        have judged a right and a wrong method rightly. Raises as `verify`; `Crashed` if it has judged
+        those rightly since.
         """
         deadline = time.monotonic() + seconds
         self.warm()
         query = ColdQuery(source, expected, seconds, tuple(includes), strict)
-        report = confirm_cold(self.dafny, self.settings, query)
+        try:
+            report = confirm_cold(self.dafny, self.settings, query)
+        except Crashed as crash:
+            if not try_out_cold(self.dafny, self.settings, deadline):
+                raise ToolFailure(str(crash)) from None
+            raise
         if report.verified and not self._trusted and not self._try_out(deadline):
             return replace(report, status="timeout", note="there was no time to try out Dafny and its Z3")
         return report
@@ -207,8 +214,10 @@ class DafnyPool:
                     return self._late(query, started, late.output, "the time was used up"), False
                 except Broken as broken:
                     if last or self.servers.closed:
-                        cause = "it was closed" if self.servers.closed else cause_of(broken.output)
-                        raise ToolFailure(f"Dafny crashed on this program: {cause}") from None
+                        if self.servers.closed:
+                            raise ToolFailure("Dafny was closed while it worked") from None
+                        cause = cause_of(broken.output)
+                        raise Crashed(f"Dafny crashed on this program: {cause}") from None
                 else:
                     return self._report(query, reply, started), True
             raise AssertionError("unreachable")

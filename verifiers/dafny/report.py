@@ -7,12 +7,18 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from proofsmith.errors import ToolFailure
+
 ReportStatus = Literal["verified", "failed", "syntax", "timeout", "unknown"]
 """Of a file: ``syntax`` also stands for names and types that do not resolve; ``unknown`` for proofs
 that ended without an answer (out of memory or resources, inconclusive); ``timeout`` wins over it,
 ``failed`` over both."""
 
 _MANGLED = {"_": "_", "k": "'", "q": "?", "h": "#"}
+
+
+class Crashed(ToolFailure):
+    """Dafny ended without an answer to one text, though it answers others."""
 
 
 class Outcome(enum.StrEnum):

@@ -19,7 +19,7 @@ from proofsmith.types import Candidate, Diagnostic, Status, Task, Verdict
 from proofsmith.verifiers.dafny.layout import Identity, Layout, layout_of
 from proofsmith.verifiers.dafny.pool import DafnyPool
 from proofsmith.verifiers.dafny.premises import assumed_by_includes, assumed_in, unwritten
-from proofsmith.verifiers.dafny.report import Report
+from proofsmith.verifiers.dafny.report import Crashed, Report
 from proofsmith.verifiers.dafny.vacuity import Region, probed, unreachable
 from proofsmith.verifiers.dafny.verdicts import NAME, verdict_of
 from proofsmith.verifiers.toolbox import Toolbox
@@ -79,6 +79,9 @@ class DafnyVerifier:
                 verdict = self._say(Status.UNKNOWN, "no time was left to prove anything")
             else:
                 verdict = self._check(task.spec, candidate, started + seconds)
+        except Crashed as crash:  # on the candidate, so others go on; on the task itself nothing can be said
+            own = isinstance(task.spec, DafnySpec) and candidate.source == task.spec.source
+            verdict = self._say(Status.ERROR if own else Status.UNKNOWN, str(crash))
         except (ToolFailure, BadInput) as error:
             verdict = self._say(Status.ERROR, str(error))
         except MemoryError:

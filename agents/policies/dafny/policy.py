@@ -14,7 +14,7 @@ from proofsmith.budget import Budget, Spend
 from proofsmith.dafny.openings import open_bodies
 from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec
-from proofsmith.errors import BadInput
+from proofsmith.errors import BadInput, ToolFailure
 from proofsmith.protocols import NodeView
 from proofsmith.types import Candidate, Proposal, Proposals, Task
 from proofsmith.verifiers.dafny.pool import DafnyPool
@@ -100,6 +100,8 @@ class DafnyPolicy:
         if self._prover.over():
             return
         answer = self._prover.ask(task.spec.source)
+        if answer.crash:
+            raise ToolFailure(answer.crash)
         if not answer.readable and answer.complaints:
             first = answer.complaints[0]
             path = task.origin.path or None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from proofsmith.dafny_spec import IncludedDafny
 from proofsmith.errors import ToolFailure
 from proofsmith.verifiers.dafny.pool import DafnyPool
-from proofsmith.verifiers.dafny.report import Outcome, Report
+from proofsmith.verifiers.dafny.report import Crashed, Outcome, Report
 
 _MOST_FAILURES = 4
 
@@ -41,6 +41,7 @@ class Answer:
         failed: names of those that were not proved.
         seconds: how long it took.
         score: share in [0, 1] of the proof obligations that were proved.
+        crash: what Dafny said when it crashed on this text; then nothing else is known.
     """
 
     complaints: tuple[Complaint, ...]
@@ -51,6 +52,7 @@ class Answer:
     failed: frozenset[str] = frozenset()
     seconds: float = 0.0
     score: float = 0.0
+    crash: str = ""
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Prover:
         limit: seconds for one call.
         ends: `time.monotonic()` at which the time is over.
         calls: how many calls were made.
-        failures: how many of them crashed Dafny.
+        failures: how many of them Dafny did not answer, whatever the text.
     """
 
     verify: Callable[[str, float], Answer]
@@ -82,7 +84,11 @@ class Prover:
         return self.left <= 0
 
     def ask(self, text: str) -> Answer:
-        """Return the verifier's answer about `text`."""
+        """Return the verifier's answer about `text`.
+
+        Raises:
+            ToolFailure: Dafny does not work, for the fifth time. A text that crashes it is no reason.
+        """
         known = self._known.get(text)
         if known is not None:
             return known
@@ -90,10 +96,14 @@ class Prover:
         started = time.monotonic()
         try:
             answer = self.verify(text, max(0.1, min(self.limit, self.left)))
+        except Crashed as crash:  # the additions, taken in parts, tell which of them it is
+            answer = Answer((), True, False, broken_off=True, crash=str(crash))
+            self._known[text] = answer
+            return answer
         except ToolFailure:
             if self.failures >= _MOST_FAILURES:
                 raise
-            self.failures += 1  # some texts crash Dafny: it is the additions, taken in parts, that tell
+            self.failures += 1
             return Answer((), True, False, broken_off=True)
         if time.monotonic() - started < self.limit or answer.proved:
             self._known[text] = answer
