@@ -6,6 +6,8 @@ from proofsmith.dafny.complaints import CHANGED, FORBIDDEN, SYNTAX, Complaint
 from proofsmith.dafny.declarations import Method
 from proofsmith.dafny.guards import additions, check_additions
 from proofsmith.dafny.nodes import Clause
+from proofsmith.dafny.openings import open_bodies
+from proofsmith.dafny.parser import parse
 from proofsmith.dafny.statements import Assert, Block
 
 TASK = """
@@ -379,6 +381,29 @@ method Marked(x: int) returns (r: int)
 )
 def test_bodies_are_written_where_they_are_missing_or_marked(anchor: str, text: str, allowed: bool) -> None:
     assert (check_additions(OPEN, after(anchor, text, OPEN)) is None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("before", "method", "behind", "is_open"),
+    [
+        ("", "lemma L(x: int) ensures x * x >= 0", "", True),
+        ("class C {\n", "method L()", "\n}", True),
+        ("module M {\n", "lemma L()", "\n}", True),
+        ("", "lemma {:axiom} L(x: int) ensures x * x >= 0", "", False),
+        ("", 'method {:extern "L"} L()', "", False),
+        ("trait T {\n", "method L()", "\n}", False),
+        ("abstract module M {\n", "lemma L()", "\n}", False),
+        ("module A {}\nmodule M refines A {\n", "lemma L()", "\n}", False),
+        ("trait T {\n", "method L()", " // PROOFSMITH: body\n}", True),
+    ],
+)
+def test_a_body_that_the_author_leaves_to_others_is_not_missing(
+    before: str, method: str, behind: str, is_open: bool
+) -> None:
+    task = f"{before}{method}{behind}\n"
+    assert bool(open_bodies(parse(task))) is is_open
+    complaint = check_additions(task, f"{before}{method} {{ }}{behind}\n")
+    assert (complaint is None) is is_open
 
 
 def test_a_candidate_that_does_not_parse_is_a_complaint_with_its_place() -> None:

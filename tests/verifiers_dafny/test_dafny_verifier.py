@@ -131,6 +131,34 @@ def test_a_body_that_was_asked_for_and_not_written_is_no_pass(verifier: DafnyVer
     assert "Other still has no body" in half.diagnostics[0].message
 
 
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "method Other(x: int) returns (y: int)\n  ensures y > x\n",
+        "lemma Other(x: int)\n  ensures x * x >= 0\n",
+        "class C {\n  constructor Other(x: int)\n    ensures x == 7\n}\n",
+    ],
+)
+def test_where_nothing_but_a_body_is_missing_it_must_be_written(
+    verifier: DafnyVerifier, missing: str
+) -> None:
+    task = f"method One() returns (y: int)\n  ensures y == 1\n{{\n  y := 1;\n}}\n\n{missing}"
+    verdict = judged(verifier, task, task.replace("y := 1;", "y := 1;\n  assert y == 1;"))
+    assert verdict.status is Status.UNKNOWN
+    assert "Other still has no body" in verdict.diagnostics[0].message
+
+
+def test_a_marked_body_must_be_written_whatever_else_is_missing(verifier: DafnyVerifier) -> None:
+    other = "\nmethod Other(x: int) returns (y: int)\n  ensures y > x\n"
+    plain, marked = TASK + other, TASK + other + "// PROOFSMITH: body\n"
+    declared = judged(verifier, plain, SOLUTION + other)
+    assert declared.accepts(Assurance.PROVED)
+    assert declared.bound == "given 1 assumption of the task's own"
+    asked = judged(verifier, marked, SOLUTION + other + "// PROOFSMITH: body\n")
+    assert asked.status is Status.UNKNOWN
+    assert "Other still has no body" in asked.diagnostics[0].message
+
+
 def test_assumptions_of_the_task_are_named_and_never_silent(verifier: DafnyVerifier) -> None:
     trusting = SOLUTION + "\nlemma {:axiom} Trusted(x: int)\n  ensures x < x + x * x + 1\n"
     alone = judged(verifier, trusting, trusting)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 
 from proofsmith.dafny.assumptions import assumptions
-from proofsmith.dafny.declarations import Include, Method, Program
+from proofsmith.dafny.declarations import Include, Program
 from proofsmith.dafny.nodes import walk
-from proofsmith.dafny.openings import open_bodies
+from proofsmith.dafny.openings import is_called_for, is_open, open_bodies
 from proofsmith.dafny.parser import parse
 from proofsmith.dafny_spec import DafnySpec, IncludedDafny
 from proofsmith.errors import BadInput
@@ -25,22 +25,34 @@ def assumed_in(source: str) -> tuple[str, ...]:
     return tuple(_assumed(parse(source), ""))
 
 
-def unwritten(task: str, candidate: str) -> tuple[str, ...]:
-    """Return the methods without bodies that a candidate leaves so although it writes others.
+def unwritten(task: str, candidate: str, rest_holds: bool) -> tuple[str, ...]:
+    """Return what still has no body in a candidate although one was asked for.
 
-    Who writes none takes them all on trust, as the task does; who writes some has been asked to write.
+    Asked for are bodies that are marked. The others that are missing may be meant as declarations, and are
+    asked for where nothing else is: where the rest of the task verifies as it is, or where a candidate writes
+    some of them.
+
+    Args:
+        task: the program as it was given.
+        candidate: the program with its additions.
+        rest_holds: whether the task verifies but for what has no body in it.
 
     Raises:
         BadInput: a program cannot be read.
     """
-    asked, left = _open_methods(task), _open_methods(candidate)
-    return tuple(left) if 0 < len(left) < len(asked) else ()
+    asked, left = _without_body(task), _without_body(candidate)
+    if rest_holds or len(left) < len(asked):
+        return tuple(name for name, _ in left)
+    return tuple(name for name, marked in left if marked)
 
 
-def _open_methods(source: str) -> list[str]:
+def _without_body(source: str) -> list[tuple[str, bool]]:
+    """Names of open declarations that have no body at all, and whether the marker stands there."""
     program = parse(source)
     return [
-        n.name for n in open_bodies(program) if isinstance(n, Method) and not n.is_ghost and n.body is None
+        (n.name or "the constructor", is_called_for(program, n))
+        for n in open_bodies(program)
+        if is_open(program, n)
     ]
 
 

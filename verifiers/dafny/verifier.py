@@ -34,10 +34,21 @@ PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class _Beside:
-    """How many proofs the task itself has, the regions that contradictions made unreachable, and notes."""
+class _Given:
+    """How many proofs the task itself has, and whether it verifies but for what it takes on trust."""
 
     count: int
+    verified: bool
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is known of the task itself, the regions that contradictions made unreachable, and notes.
+
+    `given` is ``None`` if there was no time to find out.
+    """
+
+    given: _Given | None
     flagged: tuple[Region, ...]
     notes: tuple[str, ...]
 
@@ -53,7 +64,7 @@ class DafnyVerifier:
     def __init__(self, pool: DafnyPool) -> None:
         self._pool = pool
         self._lock = threading.Lock()
-        self._counts: OrderedDict[DafnySpec, int] = OrderedDict()
+        self._given: OrderedDict[DafnySpec, _Given] = OrderedDict()
         self._known_includes: OrderedDict[DafnySpec, tuple[str, ...]] = OrderedDict()
 
     @classmethod
@@ -118,8 +129,9 @@ class DafnyVerifier:
             seen = (
                 beside.result() if beside is not None else self._beside(spec, candidate, premises, deadline)
             )
-            if len(report.methods) < seen.count:
-                few = Diagnostic(f"only {len(report.methods)} proofs where the task has {seen.count}")
+            count = 0 if seen.given is None else seen.given.count
+            if len(report.methods) < count:
+                few = Diagnostic(f"only {len(report.methods)} proofs where the task has {count}")
                 return replace(verdict, status=Status.UNKNOWN, assurance=None, score=0.0, diagnostics=(few,))
             return self._accepted(spec, candidate, premises, verdict, seen)
         if expected and verdict.status is Status.FAIL:
@@ -131,11 +143,12 @@ class DafnyVerifier:
         self, spec: DafnySpec, candidate: Candidate, premises: tuple[str, ...], deadline: float
     ) -> _Beside:
         """What a PASS needs beside the cold call; on the warm servers, so that both fit into the time."""
-        count = self._count(spec, deadline) if candidate.source != spec.source else 0
+        same = candidate.source == spec.source
+        given = _Given(0, True) if same else self._task_itself(spec, deadline)
         flagged, notes = self._contradictions(spec, candidate, premises, deadline)
-        if count is None:
+        if given is None:
             notes = (*notes, "its proofs were not counted against the task's: the time was used up")
-        return _Beside(count or 0, flagged, notes)
+        return _Beside(given, flagged, notes)
 
     def _warm(self, spec: DafnySpec, source: str, premises: tuple[str, ...], deadline: float) -> Report:
         seconds = _left(deadline)
@@ -153,21 +166,21 @@ class DafnyVerifier:
                 _remember(self._known_includes, spec, known)
         return known
 
-    def _count(self, spec: DafnySpec, deadline: float) -> int | None:
-        """Return how many proofs the task itself has, which a solution must not fall below.
+    def _task_itself(self, spec: DafnySpec, deadline: float) -> _Given | None:
+        """Return what is known of the task as it was given: a solution must not have fewer proofs.
 
         ``None`` if there was no time to find out.
         """
         with self._lock:
-            known = self._counts.get(spec)
+            known = self._given.get(spec)
         if known is None:
             premises = (*assumed_in(spec.source), *self._included(spec, deadline))
             report = self._warm(spec, spec.source, premises, deadline)
             if report.note:
                 return None
-            known = len(report.methods)
+            known = _Given(len(report.methods), report.verified)
             with self._lock:
-                _remember(self._counts, spec, known)
+                _remember(self._given, spec, known)
         return known
 
     def _accepted(
@@ -195,7 +208,8 @@ class DafnyVerifier:
             return replace(
                 verdict, status=Status.UNKNOWN, assurance=None, score=0.999, diagnostics=(said,), notes=notes
             )
-        left = unwritten(spec.source, candidate.source)
+        rest_holds = seen.given is None or seen.given.verified
+        left = unwritten(spec.source, candidate.source, rest_holds)
         if left:
             said = Diagnostic(f"what is there verifies, but {' and '.join(left)} still has no body")
             return replace(
