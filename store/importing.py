@@ -21,6 +21,7 @@ from proofsmith.events import (
     NodeMerged,
     RunFinished,
     RunStarted,
+    ThoughtRevised,
     Update,
 )
 from proofsmith.store import rows, schema
@@ -139,7 +140,10 @@ def _tree_events(nodes: list[dict[str, Any]], task: rows.StoredTask) -> list[Tim
             continue
         candidate = None if row["program"] is None else Candidate(row["program"], row["language"])
         added = rows.from_row("NodeAdded", row["proposal"], candidate, task)
+        assert isinstance(added, NodeAdded)
         events.append((_seconds(row), added))
+        if candidate is None and row["thought"] != added.proposal.thought:
+            later.append((_seconds(row), ThoughtRevised(row["node"], row["thought"])))
         if row["merged_into"] is not None:
             later.append((_seconds(row), NodeMerged(row["node"], number[row["merged_into"]])))
         elif row["judgement"] is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from proofsmith.revision import Revision
 from proofsmith.store.export.choosing import Chooser
 from proofsmith.store.export.graph import ASSURANCES, STATUSES, Added, RunGraph
 from proofsmith.store.export.languages.base import Language, language_of
-from proofsmith.store.export.prompts import Prompt
+from proofsmith.store.export.prompts import Prompt, template_hash
 from proofsmith.store.export.provenance import (
     model_columns,
     row_id,
@@ -26,7 +26,7 @@ from proofsmith.store.export.reading import Place, RunHead, Source
 from proofsmith.store.export.request import ExportRequest, Tally
 from proofsmith.store.export.reverify import Approver
 from proofsmith.store.export.schemas import BLANK
-from proofsmith.store.export.survey import Solution, Survey, counts
+from proofsmith.store.export.survey import Solution, Survey, counts, unchanged
 from proofsmith.types import Assurance, Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -99,8 +99,9 @@ class RunContext:
 
     @cached_property
     def right_nodes(self) -> list[int]:
-        """The solutions of this run that were approved."""
-        return [n for n in range(len(self.graph)) if self.right(n) and self.approved(n)]
+        """The solutions of this run that were approved and are more than what was given."""
+        found = [n for n in range(len(self.graph)) if self.right(n)]
+        return [n for n in found if not unchanged(self.task, self.program(n)) and self.approved(n)]
 
     @cached_property
     def wrong_nodes(self) -> list[int]:
@@ -156,6 +157,40 @@ class RunContext:
     def answer(self, program: str) -> str:
         """Return a program as an answer to the prompt: in a code block."""
         return f"```{self.language.fence}\n{program.rstrip()}\n```\n"
+
+    def asked(self, how: str = "") -> dict[str, str]:
+        """Return the columns of our prompt; `how` is the template that asks for answers of another form."""
+        if not how:
+            return self._prompt_columns(self.prompt.text)
+        return self._prompt_columns(self.prompt.asking(how), how)
+
+    def asked_after(self, path: Sequence[int], program: bool, before: int | None) -> dict[str, str]:
+        """Return the columns of the prompt for the step after `path`: a program, or a thought.
+
+        `before` is the event up to which thoughts count as they were (see `RunGraph.thought`).
+        """
+        steps = [self.step(node, before).rstrip("\n") for node in path]
+        how = ["steps"] * bool(path) + ["plan"] * (not program)
+        return self._prompt_columns(self.prompt.after(steps, program), *how)
+
+    def _prompt_columns(self, text: str, *how: str) -> dict[str, str]:
+        name = "+".join((self.prompt.template, *how))
+        return {"prompt": text, "prompt_template": name, "prompt_template_hash": template_hash(name)}
+
+    def quotes_others(self, texts: Iterable[str]) -> bool:
+        """Say whether texts quote a task that is in another split, or was left out as contaminated."""
+        plan = self.plan
+        return any(
+            plan.splits[number] != self.split
+            or (bool(plan.survey.pools[number].contaminated) and not plan.request.keep_contaminated)
+            for number in plan.survey.quotations.among(texts)
+        )
+
+    def step(self, node: int, before: int | None = None) -> str:
+        """Return what a node adds, as an answer: its program, or its thought as it was at event `before`."""
+        if self.is_program(node):
+            return self.answer(self.program(node))
+        return self.graph.thought(node, before) + "\n"
 
     def diagnosis(self, node: int) -> str:
         """Return what the verifier said of a failing program."""

@@ -65,6 +65,7 @@ class RunGraph:
         self._hashes = bytearray(32)
         self._has_program = bytearray(1)
         self.calls: dict[str, int] = {}
+        self.revisions: dict[int, list[tuple[int, str]]] = {}
         self.added: dict[int, Added] = {}
         self.judged: dict[int, Judged] = {}
         self.fetch: Fetch | None = None
@@ -156,6 +157,17 @@ class RunGraph:
         if far and self.fetch is not None:
             found.update(self.fetch(self, far))
         return found
+
+    def thought(self, node: int, before: int | None = None) -> str:
+        """Return the line of attack at a node as it was at event `before`, or as it was in the end.
+
+        A critic rewrites thoughts in place; what was made before followed the older one.
+        """
+        for seq, text in reversed(self.revisions.get(node, ())):
+            if before is None or seq < before:
+                return text
+        added = self.texts([node])[node][0]
+        return "" if added is None else str(added.proposal.get("thought", ""))
 
     def source(self, node: int) -> str | None:
         """Return the text of a node's program."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,21 @@ class Prompt:
         """SHA-256 of the template."""
         return template_hash(self.template)
 
+    @property
+    def question(self) -> str:
+        """What is asked, without the last paragraph, which says what an answer looks like."""
+        return self.text.rstrip("\n").rpartition("\n\n")[0] + "\n"
+
+    def asking(self, how: str) -> str:
+        """Return the prompt for answers of another form: `how` is the template that says which."""
+        return f"{self.text}\n{template(how).strip()}\n"
+
+    def after(self, steps: Sequence[str], programs: bool) -> str:
+        """Return the prompt for the step that follows on `steps`: a whole program, or a thought."""
+        said = filled("steps", steps="\n\n".join(steps)) + "\n" if steps else ""
+        end = self.text.rstrip("\n").rpartition("\n\n")[2] if programs else template("plan").strip()
+        return f"{self.question}\n{said}{end}\n"
+
 
 @cache
 def template(name: str) -> str:
@@ -42,8 +58,8 @@ def template(name: str) -> str:
 
 @cache
 def template_hash(name: str) -> str:
-    """Return the SHA-256 of a template's text."""
-    return hashlib.sha256(template(name).encode()).hexdigest()
+    """Return the SHA-256 of a template's text, or of several whose names have a ``+`` between them."""
+    return hashlib.sha256("".join(map(template, name.split("+"))).encode()).hexdigest()
 
 
 def filled(template_name: str, /, **fields: str) -> str:

@@ -319,6 +319,10 @@ class _Fold:
         if self.graph.there(data["into"]):
             self.graph.merged[data["node"]] = data["into"]
 
+    def _revise(self, row: Sequence[Any], data: dict[str, Any]) -> None:
+        if self.graph.there(data["node"]):
+            self.graph.revisions.setdefault(data["node"], []).append((row[0], str(data["thought"])))
+
     def _call(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         self.graph.calls[data["reply"].get("call", "")] = row[0]
 
@@ -329,6 +333,7 @@ _TAKERS: dict[str, Callable[[_Fold, Sequence[Any], dict[str, Any]], None]] = {
     "NodeJudged": _Fold._judge,
     "BackedUp": _Fold._back_up,
     "NodeMerged": _Fold._merge,
+    "ThoughtRevised": _Fold._revise,
     "ModelCalled": _Fold._call,
 }
 

@@ -20,6 +20,7 @@ from proofsmith.store.database import connect, in_plain_words
 from proofsmith.store.export.contamination import LEAST_TOKENS, Suites
 from proofsmith.store.export.languages.base import tokens
 from proofsmith.store.export.prompts import subject_of
+from proofsmith.store.export.quotations import Quotations
 from proofsmith.store.export.reading import Place, RunHead, Source
 from proofsmith.store.export.request import Selection
 from proofsmith.store.export.similarity import (
@@ -35,6 +36,7 @@ from proofsmith.store.export.similarity import (
 )
 from proofsmith.store.reading import checked_candidate
 from proofsmith.types import Assurance, Task
+from proofsmith.verilog_spec import VerilogSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Survey:
         pools: the tasks; a `Solution.pool` is a position in it.
         solutions: by pool, in the order in which they were found.
         runs: how many were selected.
+        quotations: finds the tasks that texts quote.
     """
 
     def __init__(self, source: Source, suites: Suites) -> None:
@@ -114,6 +117,7 @@ class Survey:
         self._members: list[int] = []
         self._representative: dict[int, str] = {}
         self._program_of: dict[str, int] = {}
+        self.quotations = Quotations()
 
     def read(self) -> None:
         """Read the tasks, then the programs that passed, then unite what is alike."""
@@ -183,6 +187,7 @@ class Survey:
             suite = self.suites.statement(task)
             found.contaminated = frozenset() if suite is None else frozenset({suite})
             self.pools.append(found)
+            self.quotations.add(task, pool)
             subject = subject_of(task)
             terms = terms_of(subject)
             exact = digest(" ".join(terms) or task.id)
@@ -204,6 +209,9 @@ class Survey:
         if wanted is None or not assurance.covers(wanted.assurance):
             return
         if not counts(self.source.selection, "PASS", assurance.value):
+            return
+        if unchanged(wanted, source):
+            self.source.tally.counts["programs as they were given, no solutions"] += 1
             return
         pool = self.pools[head[1]]
         member = self._programs.add(normal_hash(source, language), program_shingles(source))
@@ -254,6 +262,14 @@ def counts(selection: Selection, status: str, assurance: str) -> bool:
     """Say whether a program with this verdict is selected."""
     wanted = selection.verdicts
     return not wanted or status in wanted or assurance in wanted
+
+
+def unchanged(task: Task, source: str) -> bool:
+    """Say whether a program to be made better was handed back as it was: right, but no example."""
+    spec = task.spec
+    if not isinstance(spec, VerilogSpec) or spec.goal != "optimize":
+        return False
+    return normal_hash(source, task.language) == normal_hash(spec.source, task.language)
 
 
 def environment_of(task: Task) -> str:

@@ -283,7 +283,7 @@ def test_what_a_model_said_and_cost_is_exported(cli, store, larger, making, tmp_
     assert (row["tokens"], row["cost"], row["model_call"]) == (23, 0.002, "c0ffee")
     assert (row["token_ids"], row["logprobs"]) == ([5, 6, 7], [-0.1, -0.2, -0.3])
     assert json.loads(row["sampling"])["temperature"] == 0.7
-    assert row["prompt_template_hash"] == "abc123"
+    assert row["prompt_template"] == "python"  # the prompt of this row is ours
     made_by = ("0.0.9", "0.0.9", "c0de" * 10, True)
     assert (row["policy_version"], row["code_version"], row["code_commit"], row["code_dirty"]) == made_by
     root, node = rows_of(tmp_path / "out", "trajectories")
@@ -303,6 +303,7 @@ def test_what_a_model_said_and_cost_is_exported(cli, store, larger, making, tmp_
     (row,) = rows_of(tmp_path / "out", "sft_messages")
     assert [m["role"] for m in row["messages"]] == ["system", "user", "assistant"]
     assert row["messages"][2]["content"] == answer
+    assert row["prompt_template_hash"] == node["prompt_template_hash"] == "abc123"
     assert json.loads(row["tools"])[0]["function"]["name"] == "run"
     assert cli("import", "out", "--store", "back.sqlite").code == 0
     with Store.open(str(tmp_path / "back.sqlite")) as back:

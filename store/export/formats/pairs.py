@@ -7,6 +7,7 @@ from typing import Any
 
 from proofsmith.store.export.context import RunContext
 from proofsmith.store.export.difference import Marked, marks, nearest
+from proofsmith.store.export.languages.base import tokens
 from proofsmith.store.export.prompts import filled
 
 Row = dict[str, Any]
@@ -20,25 +21,17 @@ def dpo(run: RunContext) -> Iterator[Row]:
     Siblings are the step-level pairs of MCTS-DPO (Xie et al. 2024, arXiv 2405.00451); the mends are
     SPaR's refinement pairs (Cheng et al. 2024, arXiv 2412.11605).
     """
-    for best, worst in _siblings(run) if run.right_nodes else ():
-        prompt = _step_prompt(run, run.graph.parents[best])
-        chosen, rejected = _step(run, best), _step(run, worst)
-        if run.plan.fresh("dpo", prompt, chosen, rejected):
-            yield _pair(run, best, run, worst, "sibling", prompt=prompt, chosen=chosen, rejected=rejected)
+    for best, worst, asked in _siblings(run) if run.right_nodes else ():
+        chosen, rejected = run.step(best), run.step(worst)
+        if chosen != rejected and run.plan.fresh("dpo", asked["prompt"], chosen, rejected):
+            yield _pair(run, best, run, worst, "sibling", **asked, chosen=chosen, rejected=rejected)
     for wrong, home, right, far in _mends(run):
         chosen, rejected = run.answer(home.program(right)), run.answer(run.program(wrong))
-        if run.plan.fresh("dpo", run.prompt.text, chosen, rejected):
-            yield _pair(
-                home,
-                right,
-                run,
-                wrong,
-                "refinement",
-                prompt=run.prompt.text,
-                chosen=chosen,
-                rejected=rejected,
-                distance=far,
-            )
+        if not _is_change(home.program(right), run.program(wrong), far):
+            run.plan.tally.counts["dpo: the nearest solution is another program"] += 1
+        elif run.plan.fresh("dpo", run.prompt.text, chosen, rejected):
+            texts = {"chosen": chosen, "rejected": rejected}
+            yield _pair(home, right, run, wrong, "refinement", **run.asked(), **texts, distance=far)
 
 
 def repair(run: RunContext) -> Iterator[Row]:
@@ -53,7 +46,7 @@ def repair(run: RunContext) -> Iterator[Row]:
             "repair",
             right,
             *_named(home, run, wrong),
-            prompt=run.prompt.text,
+            **run.asked("correcting"),
             completion=completion,
             attempt=attempt,
             diagnosis=diagnosis,
@@ -73,6 +66,9 @@ def fault_spans(run: RunContext) -> Iterator[Row]:
     """
     for wrong, home, right, far in _mends(run):
         failing, program = run.program(wrong), home.program(right)
+        if not _is_change(program, failing, far):
+            run.plan.tally.counts["fault_spans: the nearest solution is another program"] += 1
+            continue
         if not run.plan.fresh("fault_spans", run.pool_number, failing, program):
             continue
         spans, failing_spans = marks(program, failing)
@@ -82,7 +78,7 @@ def fault_spans(run: RunContext) -> Iterator[Row]:
             "fault_spans",
             right,
             *_named(home, run, wrong),
-            prompt=run.prompt.text,
+            **run.asked(),
             completion=completion,
             spans=[_span(mark, offset) for mark in spans],
             failing=failing,
@@ -145,48 +141,49 @@ def _named(home: RunContext, run: RunContext, wrong: int) -> tuple[object, ...]:
     return (wrong,) if home.head == run.head else (wrong, run.head.id)
 
 
-def _siblings(run: RunContext) -> Iterator[tuple[int, int]]:
-    """Yield (best, worst) child of every node that has both: by backed-up value, then visits."""
+def _siblings(run: RunContext) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Yield (best, worst, columns of the prompt) for children that answered the same prompt differently.
+
+    Best and worst go by backed-up value, then visits. A line of attack that was rewritten between two
+    children makes their prompts different, and one that was rewritten itself is no clear loser.
+    """
     graph = run.graph
-    right, wrong, open_ = run.below
+    right = run.below[0]
     approved = set(run.right_nodes)
     for parent in range(len(graph)):
         children = [c for c in graph.children(parent) if graph.merged[c] < 0]
-        if len(children) < 2 or not right[parent]:
+        path = graph.path(parent)
+        if len(children) < 2 or not right[parent] or path is None:
             continue
-        for programs in (True, False):
-            kind = [c for c in children if run.is_program(c) == programs]
+        alike: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
+        for child in children:
+            thoughts = tuple(graph.thought(n, graph.added_seq[child]) for n in path if not run.is_program(n))
+            alike.setdefault((run.is_program(child), thoughts), []).append(child)
+        for (programs, _), kind in alike.items():
             good = [c for c in kind if (c in approved if programs else right[c] > 0)]
-            bad = [
-                c
-                for c in kind
-                if (run.wrong(c) if programs else wrong[c] > 0 and right[c] == 0 and open_[c] == 0)
-            ]
+            bad = [c for c in kind if (run.wrong(c) if programs else _hopeless(run, c))]
             if good and bad:
                 best = max(good, key=lambda c: (graph.values[c], graph.visits[c], -c))
                 worst = min(bad, key=lambda c: (graph.values[c], -graph.visits[c], c))
-                yield best, worst
+                yield best, worst, run.asked_after(path, programs, graph.added_seq[best])
 
 
-def _step(run: RunContext, node: int) -> str:
-    if run.is_program(node):
-        return run.answer(run.program(node))
-    added = run.graph.texts([node])[node][0]
-    return "" if added is None else str(added.proposal.get("thought", "")) + "\n"
+def _hopeless(run: RunContext, thought: int) -> bool:
+    """Say whether programs of a line of attack were found wrong, none right, and none left open."""
+    right, wrong, open_ = run.below
+    return wrong[thought] > 0 == right[thought] == open_[thought] and thought not in run.graph.revisions
 
 
-def _step_prompt(run: RunContext, parent: int) -> str:
-    path = run.graph.path(parent) or []
-    if not path:
-        return run.prompt.text
-    steps = "\n".join(_step(run, node).rstrip("\n") for node in path)
-    return filled("plan", prompt=run.prompt.text.rstrip("\n"), steps=steps)
+def _is_change(program: str, failing: str, far: int) -> bool:
+    """Say whether two programs have more in common than not, so that one is a change of the other."""
+    return 2 * far <= len(tokens(program)) + len(tokens(failing))
 
 
 def _pair(home: RunContext, best: int, run: RunContext, worst: int, kind: str, **own: Any) -> Row:
     """Return the row of a pair: the program at `best` of `home` over the one at `worst` of `run`."""
     won, lost = home.graph.visits[best], run.graph.visits[worst]
-    confidence: float | None = won / (won + lost) if won + lost else 0.5
+    # verified outcomes decide who wins; visits say how surely, and never that the loser did
+    confidence: float | None = max(0.5, won / (won + lost)) if won + lost else 0.5
     if home.head != run.head:
         confidence = None  # visits of two trees do not compare
     return home.row(

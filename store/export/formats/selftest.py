@@ -88,7 +88,7 @@ def dpo_selftest(run: RunContext) -> Iterator[dict[str, Any]]:
             "dpo_selftest",
             chosen,
             rejected,
-            prompt=run.prompt.text,
+            **run.asked("testing"),
             chosen=run.answer(texts[0]),
             rejected=run.answer(texts[1]),
             chosen_test=tests[0],

@@ -9,6 +9,7 @@ from proofsmith.store.export.context import RunContext
 from proofsmith.store.export.lintseq import carried_out, insertions
 from proofsmith.store.export.provenance import sample_of
 from proofsmith.store.export.survey import Solution
+from proofsmith.store.export.tools import tools_json
 
 Row = dict[str, Any]
 ANSWERS_SEPARATOR = "<|diff|>"
@@ -26,24 +27,26 @@ def chosen(run: RunContext) -> Iterator[tuple[Solution, int, str]]:
 def sft(run: RunContext) -> Iterator[Row]:
     """Yield prompt and completion of every chosen solution."""
     for _, node, program in chosen(run):
-        yield run.row("sft", node, prompt=run.prompt.text, completion=run.answer(program), program=program)
+        yield run.row("sft", node, **run.asked(), completion=run.answer(program), program=program)
 
 
 def sft_messages(run: RunContext) -> Iterator[Row]:
     """Yield every chosen solution as a conversation: the one that was held, where a model was asked."""
     for _, node, program in chosen(run):
         called = run.call(run.graph.texts([node])[node][0])
-        tools = None
-        if called is None:
-            messages = [{"role": "user", "content": run.prompt.text}]
-        else:
+        quotes = called is not None and run.quotes_others(m.text for m in called.request.messages)
+        said = {"role": "assistant", "content": _said(run, node, program)}
+        if called is not None and not quotes:
             messages = [{"role": m.role, "content": m.text} for m in called.request.messages]
-            if called.request.tools:
-                from proofsmith.store.export.tools import tools_json
-
-                tools = tools_json(called.request.tools)
-        messages.append({"role": "assistant", "content": _said(run, node, program)})
-        yield run.row("sft_messages", node, messages=messages, tools=tools)
+            tools = tools_json(called.request.tools) if called.request.tools else None
+            yield run.row("sft_messages", node, messages=[*messages, said], tools=tools)
+            continue
+        own: dict[str, Any] = run.asked()
+        messages = [{"role": "user", "content": own.pop("prompt")}]
+        if quotes:
+            run.plan.tally.counts["sft_messages: plain prompts, as a task of another split was quoted"] += 1
+            own |= {"token_ids": None, "logprobs": None}  # those are of another conversation
+        yield run.row("sft_messages", node, messages=[*messages, said], **own)
 
 
 def _said(run: RunContext, node: int, program: str) -> str:
@@ -67,7 +70,7 @@ def negatives(run: RunContext) -> Iterator[Row]:
                 yield run.row(
                     "negatives",
                     node,
-                    prompt=run.prompt.text,
+                    **run.asked(),
                     completion=run.answer(program),
                     program=program,
                     diagnosis=run.diagnosis(node),
@@ -88,7 +91,7 @@ def _labelled(run: RunContext, node: int, program: str, label: bool) -> Row:
     return run.row(
         "kto",
         node,
-        prompt=run.prompt.text,
+        **run.asked(),
         completion=run.answer(program),
         label=label,
         program=program,
@@ -115,7 +118,7 @@ def edits(run: RunContext) -> Iterator[Row]:
         yield run.row(
             "edits",
             node,
-            prompt=run.prompt.text,
+            **run.asked("edits"),
             completion=completion,
             insertions=flat,
             program=program,

@@ -21,8 +21,8 @@ def process(run: RunContext) -> Iterator[Row]:
         yield run.row(
             "process",
             node,
-            prompt=run.prompt.text,
-            steps=[_text(run, step) for step in path],
+            **run.asked("stepwise"),
+            steps=[run.step(step, run.graph.added_seq[node]) for step in path],
             step_values=[graph.values[step] for step in path],
             step_visits=[graph.visits[step] for step in path],
             step_labels=[run.below[0][step] > 0 for step in path],
@@ -35,8 +35,8 @@ def process_stepwise(run: RunContext) -> Iterator[Row]:
         yield run.row(
             "process_stepwise",
             node,
-            prompt=run.prompt.text,
-            completions=[_text(run, step) for step in path],
+            **run.asked("stepwise"),
+            completions=[run.step(step, run.graph.added_seq[node]) for step in path],
             labels=[run.below[0][step] > 0 for step in path],
         )
 
@@ -52,13 +52,6 @@ def _paths(run: RunContext) -> Iterator[tuple[int, list[int]]]:
             yield node, path
 
 
-def _text(run: RunContext, node: int) -> str:
-    if run.is_program(node):
-        return run.answer(run.program(node))
-    added = run.graph.texts([node])[node][0]
-    return "" if added is None else str(added.proposal.get("thought", ""))
-
-
 def grpo(run: RunContext) -> Iterator[Row]:
     """Yield each task once, solved or not, with all that the reward function needs to judge answers."""
     if not run.plan.fresh("grpo", run.pool_number):
@@ -66,7 +59,7 @@ def grpo(run: RunContext) -> Iterator[Row]:
     pool = run.pool
     yield run.task_row(
         "grpo",
-        prompt=run.prompt.text,
+        **run.asked(),
         task=run.plan.source.task_json(run.head.task),
         attempts=pool.passed + pool.failed,
         pass_rate=pool.pass_rate,
