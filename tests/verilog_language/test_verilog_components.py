@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from proofsmith.agents.policies.verilog.components import component_text, component_texts
-from proofsmith.verilog.prompts.components import read_component, read_timing
+from proofsmith.verilog.prompts.components import read_component
 from proofsmith.verilog.prompts.ports import read_interface
+from proofsmith.verilog.prompts.wording import read_timing
 
 CLOCKED = "clk,rst,d (4 bits)"
 
@@ -102,8 +103,7 @@ def test_a_register_without_reset_may_begin_with_zero():
 def test_counters_are_written():
     text = text_for("It counts from 3 through 12, while ena is 1.", "clk,reset,ena", "q (4 bits)")
     assert "if (reset) q <= 4'd3;" in text
-    assert "else if (ena) begin" in text
-    assert "if (q == 4'd12) q <= 4'd3;" in text
+    assert "else if (ena) q <= q == 4'd12 ? 4'd3 : q + 4'd1;" in text
     assert "==" not in text_for("It counts from 0 through 15.", "clk,reset", "q (4 bits)")
 
 

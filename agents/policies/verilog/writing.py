@@ -65,7 +65,7 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
     if wave is not None:
         for text, kind in explained(wave, interface):
             yield text, "waveform", f"The simplest circuit found that shows the waveform: {kind}."
-    component = read_component(prompt, interface)
+    component = read_component(prompt, interface) if machine is None else None
     if component is not None:
         for text in component_texts(component, interface):
             yield text, component.kind, f"The {component.kind} that the text names."

@@ -108,3 +108,32 @@ class Waveform:
         """The values of one port."""
         place = self.ports.index(port)
         return [row[place] for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How registers follow a clock and a reset; `reset` is empty where there is none."""
+
+    clock: str
+    falling: bool
+    reset: str
+    reset_low: bool
+    asynchronous: bool
+    value: int
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a module does, said in Verilog.
+
+    Attributes:
+        kind: what it is, in a word.
+        lines: the lines between the header and ``endmodule``.
+        registers: the outputs that are assigned in blocks.
+        begins: registers without reset, as (name, width); nothing says how they begin.
+    """
+
+    kind: str
+    lines: tuple[str, ...]
+    registers: tuple[str, ...] = ()
+    begins: tuple[tuple[str, int], ...] = ()
