@@ -15,9 +15,6 @@ from proofsmith.python_spec import Call, Example, Outcome
 from proofsmith.types import Candidate, Task
 from proofsmith.verifiers.toolbox import Toolbox
 
-_SECONDS = 5.0
-"""Longest time spent on looking for a distinguishing input."""
-
 
 @dataclass(frozen=True)
 class Ambiguity:
@@ -51,7 +48,7 @@ def find_ambiguity(
     """Return a small input on which `programs` differ, or ``None`` if none was found in time."""
     from proofsmith.verifiers.properties import distinguish
 
-    found = distinguish(task, programs, budget.within(_SECONDS), toolbox, seed)
+    found = distinguish(task, programs, budget, toolbox, seed)
     if found is None:
         return None
     sources = tuple(p.source for p in programs)

@@ -2,15 +2,38 @@
 
 import os
 import shutil
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from proofsmith.verifiers.dafny.pool import DafnyPool
     from proofsmith.verifiers.dafny.settings import DafnySettings
+
+
+hypothesis.settings.load_profile("ci")  # the same examples on every machine, and no limit of time
+
+SLACK = 30.0
+"""Seconds by which a slow machine may be late; what does not keep its deadline at all is later."""
+
+
+@pytest.fixture
+def in_time() -> Callable[[float], AbstractContextManager[None]]:
+    """Return ``in_time(deadline)``: a block that must end in about `deadline` seconds."""
+
+    @contextmanager
+    def block(deadline: float) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        assert took < deadline + SLACK, f"took {took:.1f} s where {deadline:g} s were given"
+
+    return block
 
 
 @pytest.fixture(scope="session", autouse=True)

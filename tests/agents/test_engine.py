@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 import types
 from dataclasses import dataclass, field
 
@@ -61,7 +60,7 @@ def run(sources, toolbox, budget=None, task=TASK, width=2, memory=None, **more):
     policy = ScriptedPolicy(sources)
     resume = more.pop("resume", None)
     host = Host(memory, toolbox, **more)
-    solution = solve(task, settings, budget or Budget(seconds=20.0), host, policy=policy, resume=resume)
+    solution = solve(task, settings, budget or Budget(seconds=200.0), host, policy=policy, resume=resume)
     return solution, memory
 
 
@@ -99,11 +98,10 @@ def test_budgets_in_calls_are_exact(limit, toolbox):
     assert len(memory.of(NodeJudged)) == 5
 
 
-def test_time_ends_a_run_within_a_second_of_its_deadline(toolbox):
+def test_time_ends_a_run_near_its_deadline(toolbox, in_time):
     slow = [f"def double(x):\n    while True:\n        x += {i}\n" for i in range(20)]
-    started = time.monotonic()
-    solution, _ = run(slow, toolbox, Budget(seconds=1.5))
-    assert time.monotonic() - started < 2.5
+    with in_time(1.5):
+        solution, _ = run(slow, toolbox, Budget(seconds=1.5))
     assert solution.reason == "budget: seconds"
 
 

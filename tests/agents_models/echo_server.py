@@ -30,11 +30,12 @@ class EchoServer:
         self.keys: list[str] = []
         self.abandoned = 0
         self.delay = 0.0
+        self.crowd = 0
         self.model = "echo"
         self.choices: int | None = None
         self.busiest = 0
         self._now = 0
-        self.lock = threading.Lock()
+        self.lock = threading.Condition()
         self.connections: list[socket.socket] = []
         self.port = 0
         self._server: ThreadingHTTPServer | None = None
@@ -79,7 +80,13 @@ class EchoServer:
         with self.lock:
             self._now += 1
             self.busiest = max(self.busiest, self._now)
+            self.lock.notify_all()
             return self.script.popleft() if self.script else "ok"
+
+    def wait_for_crowd(self) -> None:
+        """Wait until `crowd` requests were under way at once, a minute at most."""
+        with self.lock:
+            self.lock.wait_for(lambda: self.busiest >= self.crowd, 60)
 
     def leave(self) -> None:
         with self.lock:
@@ -105,8 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
             state.keys.append(self.headers.get("Authorization", ""))
         behaviour = state.enter()
         try:
-            if state.delay:
-                time.sleep(state.delay)
+            time.sleep(state.delay)
+            state.wait_for_crowd()
             name, _, detail = behaviour.partition(":")
             getattr(self, f"do_{name}")(body, detail)
         except (BrokenPipeError, ConnectionResetError):

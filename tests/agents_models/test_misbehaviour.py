@@ -26,7 +26,7 @@ from proofsmith.agents.models.types import (
 from proofsmith.budget import Budget
 from proofsmith.model_calls import Message, Request, Sampling, ToolCall, ToolSpec
 
-TIME = Budget(seconds=30.0)
+TIME = Budget(seconds=100.0)
 
 
 def ask(text: str = "hello", **sampling: object) -> Request:
@@ -99,39 +99,35 @@ def test_retry_after_is_waited_for_and_nothing_is_counted_as_failed(connect, ech
     assert len(echo.requests) == 2
 
 
-def test_a_server_that_wants_more_patience_than_we_have_is_given_up_at_once(connect, echo):
+def test_a_server_that_wants_more_patience_than_we_have_is_given_up_at_once(connect, echo, in_time):
     echo.behave("status:429,Retry-After=3600,slow down")
-    started = time.monotonic()
-    error = failed(connect(patience=5.0))
-    assert type(error) is Overloaded
-    assert "slow down" in str(error)
-    assert time.monotonic() - started < 8.0
+    with in_time(5.0):
+        error = failed(connect(patience=5.0))
+        assert type(error) is Overloaded
+        assert "slow down" in str(error)
 
 
-def test_a_call_that_hangs_ends_on_time_and_hangs_up(connect, echo):
+def test_a_call_that_hangs_ends_on_time_and_hangs_up(connect, echo, in_time):
     echo.behave("hang", "hang")
-    started = time.monotonic()
-    error = failed(connect(call_seconds=0.5))
-    assert type(error) is TimedOut
-    assert time.monotonic() - started < 10.0
+    with in_time(1.0):
+        error = failed(connect(call_seconds=0.5))
+        assert type(error) is TimedOut
     assert len(echo.requests) == 2
     eventually(lambda: echo.abandoned == 2)
 
 
-def test_a_trickle_of_bytes_does_not_prolong_a_call(connect, echo):
+def test_a_trickle_of_bytes_does_not_prolong_a_call(connect, echo, in_time):
     echo.behave("trickle", "trickle")
-    started = time.monotonic()
-    assert type(failed(connect(call_seconds=0.6))) is TimedOut
-    assert time.monotonic() - started < 10.0
+    with in_time(1.2):
+        assert type(failed(connect(call_seconds=0.6))) is TimedOut
     eventually(lambda: echo.abandoned == 2)
 
 
-def test_the_budget_of_time_ends_a_call_whatever_it_waits_for(connect, echo):
+def test_the_budget_of_time_ends_a_call_whatever_it_waits_for(connect, echo, in_time):
     echo.behave("status:429,Retry-After=15", "hang")
-    started = time.monotonic()
-    error = failed(connect(), budget=Budget(seconds=1.0))
-    assert isinstance(error, TimedOut | Overloaded)
-    assert time.monotonic() - started < 8.0
+    with in_time(1.0):
+        error = failed(connect(), budget=Budget(seconds=1.0))
+        assert isinstance(error, TimedOut | Overloaded)
 
 
 def test_a_dead_server_is_waited_for_with_one_line_and_another_when_it_is_back(connect, echo):
@@ -157,19 +153,18 @@ def test_a_server_that_stays_dead_is_given_up_after_our_patience(connect, echo):
     started = time.monotonic()
     replies = client.complete_all([ask(str(i)) for i in range(20)], TIME)
     assert {type(r) for r in replies} == {ServerDown}
-    assert 1.0 < time.monotonic() - started < 20.0
+    assert time.monotonic() - started > 1.0
     assert "does not answer" in str(replies[0])
 
 
-def test_waiting_ends_when_the_run_is_to_stop(connect, echo):
+def test_waiting_ends_when_the_run_is_to_stop(connect, echo, in_time):
     client = connect()
     echo.behave("hang")
     stop = threading.Event()
     client.attention.stopped = stop.is_set
     threading.Timer(0.5, stop.set).start()
-    started = time.monotonic()
-    assert type(failed(client)) is Stopped
-    assert time.monotonic() - started < 8.0
+    with in_time(0.5):
+        assert type(failed(client)) is Stopped
 
 
 @pytest.mark.parametrize(
@@ -356,13 +351,13 @@ def test_a_lone_surrogate_can_be_asked_about(connect, echo):
 
 def test_hundreds_of_calls_at_once(connect, echo):
     client = connect(concurrency=200)
-    echo.delay = 0.5
+    echo.crowd = 150
     replies = client.complete_all([ask(str(i)) for i in range(300)], Budget(seconds=120.0))
     assert [r.text.split()[0] for r in replies] == [str(i) for i in range(300)]
-    assert 100 < echo.busiest <= 200
+    assert 150 <= echo.busiest <= 200
 
 
-def eventually(condition, seconds=5.0):
+def eventually(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

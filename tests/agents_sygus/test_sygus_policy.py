@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,17 +59,15 @@ def test_solves_through_the_whole_loop(
     assert running(policy) == []
 
 
-def test_a_turn_and_the_budget_end_on_time() -> None:
+def test_a_turn_and_the_budget_end_on_time(in_time: Any) -> None:
     policy = SygusMix.create(())
-    started = time.monotonic()
-    answer = policy.propose(task_of(HARD), ROOT, Budget(seconds=60))
-    assert not answer.items
-    assert not answer.exhausted
-    assert time.monotonic() - started < policy.settings.turn + 0.5
+    with in_time(policy.settings.turn):
+        answer = policy.propose(task_of(HARD), ROOT, Budget(seconds=60))
+        assert not answer.items
+        assert not answer.exhausted
     assert len(running(policy)) == 2
-    started = time.monotonic()
-    policy.propose(task_of(HARD), ROOT, Budget(seconds=0.3))
-    assert time.monotonic() - started < 0.8
+    with in_time(0.3):
+        policy.propose(task_of(HARD), ROOT, Budget(seconds=0.3))
     policy.close()
     policy.close()
     assert running(policy) == []
@@ -77,7 +76,7 @@ def test_a_turn_and_the_budget_end_on_time() -> None:
 def test_engines_end_by_themselves_at_the_deadline() -> None:
     policy = SygusPolicy("both", ("enumerator", "cvc5"))
     policy.propose(task_of(HARD), ROOT, Budget(seconds=1.0))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not all(e.ended for e in policy._running) and time.monotonic() < deadline:
         policy.propose(task_of(HARD), ROOT, Budget(seconds=0.2))
     assert running(policy) == []
@@ -101,7 +100,7 @@ def test_engines_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(_alive(p) for p in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_alive(p) for p in pids)
@@ -118,7 +117,7 @@ def _alive(pid: int) -> bool:
 def test_says_that_no_program_exists(text_of: Callable[[str], str]) -> None:
     policy = SygusMix.create(())
     task = task_of(text_of("impossible_no_value_at_some_input"))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     thoughts = []
     while time.monotonic() < deadline:
         answer = policy.propose(task, ROOT, Budget(seconds=30))
@@ -133,7 +132,7 @@ def test_says_that_no_program_exists(text_of: Callable[[str], str]) -> None:
 def test_the_last_resort_starts_when_the_others_have_ended(text_of: Callable[[str], str]) -> None:
     policy = SygusPolicy("late", (), ("infeasible",))
     task = task_of(text_of("impossible_no_value_at_some_input"))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not policy.infeasible and time.monotonic() < deadline:
         policy.propose(task, ROOT, Budget(seconds=30))
     policy.close()
@@ -155,7 +154,7 @@ def test_the_policies_are_found_by_name() -> None:
 def test_a_failing_engine_is_told_and_the_others_go_on(text_of: Callable[[str], str]) -> None:
     policy = SygusPolicy("odd", ("nonesuch", "enumerator"))
     found: list[str] = []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not any(f == "enumerate" for f in found) and time.monotonic() < deadline:
         answer = policy.propose(task_of(text_of("symmetric")), ROOT, Budget(seconds=30))
         found += [p.operator for p in answer.items]
@@ -167,7 +166,7 @@ def test_a_failing_engine_is_told_and_the_others_go_on(text_of: Callable[[str], 
 
 def test_when_every_engine_fails_that_is_an_error_of_ours() -> None:
     policy = SygusPolicy("odd", ("nonesuch",))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not policy.failures and time.monotonic() < deadline:
         policy.propose(task_of(HARD), ROOT, Budget(seconds=30))
     with pytest.raises(ToolFailure, match="nonesuch"):

@@ -22,10 +22,10 @@ if os.fork() == 0:
 
 
 def python(program, **options):
-    return run([sys.executable, "-S", "-c", program], **{"seconds": 20, **options})
+    return run([sys.executable, "-S", "-c", program], **{"seconds": 100, **options})
 
 
-def gone(pid, within=5.0):
+def gone(pid, within=60.0):
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
@@ -48,19 +48,17 @@ def test_output_and_code_come_back():
     assert not done.truncated
 
 
-def test_the_deadline_kills_the_group_though_it_ignores_sigterm_and_holds_the_pipes():
-    started = time.monotonic()
-    done = python(STUBBORN.format(parent="time.sleep(600)"), seconds=1.0)
-    assert time.monotonic() - started < 3
+def test_the_deadline_kills_the_group_though_it_ignores_sigterm_and_holds_the_pipes(in_time):
+    with in_time(4.0):
+        done = python(STUBBORN.format(parent="time.sleep(600)"), seconds=4.0)
     assert done.timed_out
     assert done.code is None
     assert gone(int(done.stdout))
 
 
-def test_a_grandchild_that_holds_the_pipes_is_killed_when_the_program_ends():
-    started = time.monotonic()
-    done = python(STUBBORN.format(parent="time.sleep(0.3); os._exit(0)"))
-    assert time.monotonic() - started < 5
+def test_a_grandchild_that_holds_the_pipes_is_killed_when_the_program_ends(in_time):
+    with in_time(0.3):
+        done = python(STUBBORN.format(parent="time.sleep(0.3); os._exit(0)"))
     assert done.code == 0
     assert gone(int(done.stdout))
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,18 +55,18 @@ def echo() -> Iterator[FramedProcess]:
     process.kill()
 
 
-def reply(process: FramedProcess, seconds: float = 30) -> dict[str, object]:
+def reply(process: FramedProcess, seconds: float = 100) -> dict[str, object]:
     answer: dict[str, object] = json.loads(process.receive(time.monotonic() + seconds))
     return answer
 
 
-def send(process: FramedProcess, message: object, seconds: float = 30) -> None:
+def send(process: FramedProcess, message: object, seconds: float = 100) -> None:
     process.send(json.dumps(message).encode(), time.monotonic() + seconds)
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended within a few seconds."""
-    for _ in range(100):
+    """Whether a process has ended, or does so within a minute."""
+    for _ in range(1200):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
@@ -87,14 +88,12 @@ def test_answers_that_came_together_are_told_apart(echo: FramedProcess) -> None:
     assert [reply(echo)["echo"] for _ in range(3)] == [{"n": 0}, {"n": 1}, {"n": 2}]
 
 
-def test_the_deadline_holds_and_the_whole_group_is_killed(echo: FramedProcess) -> None:
+def test_the_deadline_holds_and_the_whole_group_is_killed(echo: FramedProcess, in_time: Any) -> None:
     send(echo, {"sleep": 60})
     grandchild = reply(echo)["child"]
     assert isinstance(grandchild, int)
-    before = time.monotonic()
-    with pytest.raises(NoReply):
-        echo.receive(before + 0.2)
-    assert time.monotonic() - before < 2
+    with in_time(0.2), pytest.raises(NoReply):
+        echo.receive(time.monotonic() + 0.2)
     echo.kill()
     echo.kill()
     assert gone(echo.pid)
@@ -110,22 +109,20 @@ def test_half_an_answer_is_none(echo: FramedProcess) -> None:
 def test_a_length_beyond_all_measure_is_not_waited_for(echo: FramedProcess) -> None:
     send(echo, {"size": True})
     with pytest.raises(Gone, match="too large"):
-        echo.receive(time.monotonic() + 30)
+        echo.receive(time.monotonic() + 100)
 
 
 def test_the_last_answer_of_one_that_ends_is_heard(echo: FramedProcess) -> None:
     send(echo, {"die": True})
     assert reply(echo) == {"last": 1}
     with pytest.raises(Gone):
-        echo.receive(time.monotonic() + 30)
+        echo.receive(time.monotonic() + 100)
 
 
-def test_sending_to_one_that_does_not_read_ends_on_time(echo: FramedProcess) -> None:
+def test_sending_to_one_that_does_not_read_ends_on_time(echo: FramedProcess, in_time: Any) -> None:
     send(echo, {"sleep": 60})
-    before = time.monotonic()
-    with pytest.raises(NoReply):
-        echo.send(b"x" * 10_000_000, before + 0.3)
-    assert time.monotonic() - before < 2
+    with in_time(0.3), pytest.raises(NoReply):
+        echo.send(b"x" * 10_000_000, time.monotonic() + 0.3)
     assert echo.sending
 
 
@@ -140,7 +137,7 @@ def test_sending_to_the_dead_says_so(echo: FramedProcess) -> None:
 def test_why_one_does_not_start_is_told() -> None:
     process = started("broken")
     with pytest.raises(Gone):
-        process.receive(time.monotonic() + 30)
+        process.receive(time.monotonic() + 100)
     assert process.last_words() == "no such engine"
     process.kill()
     with pytest.raises(ToolFailure, match="the echo cannot be started"):
@@ -151,7 +148,7 @@ def test_news_are_taken_without_waiting(echo: FramedProcess) -> None:
     assert echo.pull() is None
     echo.post(json.dumps({"n": 1}).encode())
     echo.push()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 100
     while (frame := echo.pull()) is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert frame is not None
