@@ -51,6 +51,51 @@ def test_added_functions_may_still_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "hint",
+    [
+        "ghost var g := 0; assert g == 1 by { g := 1; }",
+        "ghost var g := 0; assert g == 1 by { if x > 3 { g := 1; } { var g := 2; g := 3; } }",
+        "ghost var g := 0; assert g == 1 by { while g < 1 { g := g + 1; } }",
+        "ghost var g := 0; assert g == 1 by { g := One(); }",
+        "Ends();",
+    ],
+)
+def test_no_hint_uses_what_dafny_does_not_check(hint: str) -> None:
+    lemmas = "lemma One() returns (r: int) ensures r == 1 { r := 1; }\n"
+    lemmas += "lemma Ends() ensures 1 == 2 { while 1 != 2 decreases (k: int) => k { } }\n"
+    candidate = (
+        TASK.replace("  y := 3 * x;\n", f"  y := 3 * x;\n  {hint}\n") + lemmas.splitlines()["Ends" in hint]
+    )
+    complaint = check_additions(TASK, candidate)
+    assert complaint is not None
+    assert complaint.kind == FORBIDDEN
+
+
+def test_a_proof_may_use_variables_of_its_own() -> None:
+    hint = "assert x == x by { var k := 0; while k < 3 decreases 3 - k { k := k + 1; } }"
+    body = f"lemma More(x: int, f: int -> int) ensures f(x) == f(x) {{ {hint} }}\n"
+    assert check_additions(TASK, TASK + body) is None
+
+
+@pytest.mark.parametrize("kind", ["imap<int, int>", "int -> int", "M", "T", "Box<int -> int>"])
+def test_measures_of_loops_that_are_not_compared_are_taken_on_trust(kind: str) -> None:
+    source = "type M = imap<int, int>\ntype T\ndatatype Box<X> = Box(x: X)\n"
+    field = ".x" if kind.startswith("Box") else ""
+    source += f"lemma L(m: {kind}) ensures 1 == 2 {{ var n := m{field}; while 1 != 2 decreases n {{ }} }}\n"
+    assert any("the measure of a loop" in one.what for one in assumptions(parse(source)))
+
+
+def test_measures_in_order_are_no_matter_of_trust() -> None:
+    source = (
+        "function Size(t: Tree): nat { 0 } datatype Tree = Leaf | Node(l: Tree)\n"
+        "method M(a: array<int>, t: Tree, f: int -> int, s: set<int>) {\n"
+        "  var i, u, c := 0, t, |s|;\n"
+        "  while i < 3 decreases a.Length - i, u, Size(t), s, |s|, a[..], (i, i), c { }\n}\n"
+    )
+    assert assumptions(parse(source)) == ()
+
+
+@pytest.mark.parametrize(
     ("source", "what"),
     [
         (PARADOX, "the function R as a value"),
@@ -76,8 +121,10 @@ def test_alone_they_are_not_proved(verifier: DafnyVerifier) -> None:
         PARADOX
         + "lemma False() ensures 1 == 2 { assert null in R.reads() || null !in R.reads(); }\n"
         + "method M() ensures 1 == 2 { assert {:verified_under true} 1 == 2; }\n"
+        + "lemma By() ensures 1 == 2 { var g := 0; assert g == 1 by { g := 1; } }\n"
+        + "lemma Loop(f: int -> int) ensures 1 == 2 { while 1 != 2 decreases f { } }\n"
     )
     task = Task("t", "", "dafny", DafnySpec(source), ("dafny",), Assurance.PROVED)
     verdict = verifier.check(task, Candidate(source, "dafny"), Budget(seconds=60))
     assert verdict.status is Status.UNKNOWN, verdict
-    assert "rests on 2 assumptions" in verdict.diagnostics[0].message
+    assert "rests on 4 assumptions" in verdict.diagnostics[0].message

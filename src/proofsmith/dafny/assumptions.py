@@ -28,6 +28,7 @@ from proofsmith.dafny.statements import (
     VarDeclaration,
     While,
 )
+from proofsmith.dafny.unchecked import unchecked
 
 _TRUSTED = {
     "axiom": "is taken as true",
@@ -88,6 +89,10 @@ def assumptions(program: Program) -> tuple[Assumption, ...]:
         for what in _of(node, functions):
             token = program.tokens[node.first]
             found.append(Assumption(what, token.line, token.column))
+    for node, what in unchecked(program):
+        token = program.tokens[node.first]
+        found.append(Assumption(what, token.line, token.column))
+    found.sort(key=lambda one: (one.line, one.column))
     return tuple(found)
 
 

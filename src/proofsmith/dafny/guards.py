@@ -6,12 +6,14 @@ how the task is found inside the candidate in `alignment`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
 from proofsmith.dafny.addable import Names, names_of
 from proofsmith.dafny.alignment import Addition, Aligner
-from proofsmith.dafny.complaints import SYNTAX, Complaint
+from proofsmith.dafny.assumptions import assumptions
+from proofsmith.dafny.complaints import FORBIDDEN, SYNTAX, Complaint
 from proofsmith.dafny.declarations import Program
 from proofsmith.dafny.lexer import DafnySyntaxError
 from proofsmith.dafny.parser import parse
@@ -49,9 +51,23 @@ def additions(task: str, candidate: str, includes: Iterable[str] = ()) -> tuple[
     except DafnySyntaxError as error:
         return Complaint(SYNTAX, error.plain, error.line or 1, error.column)
     try:
-        return Aligner(program, theirs, names).additions()
+        found = Aligner(program, theirs, names).additions()
+        return found if isinstance(found, Complaint) else _more_on_trust(program, theirs) or found
     except RecursionError:
         return Complaint(SYNTAX, "nested too deeply", 1, 1)
+
+
+def _more_on_trust(task: Program, candidate: Program) -> Complaint | None:
+    """Complain of the first thing that a candidate takes on trust and its task does not.
+
+    The rules let nothing of the kind through; whatever they overlook is caught here.
+    """
+    allowed = Counter(one.what for one in assumptions(task))
+    for one in assumptions(candidate):
+        allowed[one.what] -= 1
+        if allowed[one.what] < 0:
+            return Complaint(FORBIDDEN, f"may not be added: {one.what}", one.line, one.column)
+    return None
 
 
 @lru_cache(maxsize=64)
