@@ -44,6 +44,18 @@ ASSUMED = {
             "reg y",
         ),
     ),
+    "q with = is read": (
+        module(
+            "reg q; always @(posedge clk) if (rst) begin q <= 0; y <= 0; end else begin q <= a; y <= q; end",
+            "reg y",
+        ),
+        module(
+            "reg q; task put(output o, input i); o = i; endtask\n"
+            "always @(posedge clk) if (rst) put(q, 0); else put(q, a);\n"
+            "always @(posedge clk) if (rst) y <= 0; else y <= q;",
+            "reg y",
+        ),
+    ),
     "waits for b too": (AND, module("always @(a) y = a & b;", "reg y")),
     "waits for b": (
         AND,
@@ -121,6 +133,11 @@ def test_what_yosys_would_pass_over_is_never_equal(pool: YosysPool, reason: str)
 
 
 SOUND = {
+    "task with inout arguments": module(
+        "reg p, q; task swap(inout i, j); reg t; begin t = i; i = j; j = t; end endtask\n"
+        "always @* begin p = a; q = ~b; swap(p, q); y = ~p & q; end",
+        "reg y",
+    ),
     "a variable of its own": module(
         "integer i; always @* begin y = 0; for (i = 0; i < 4; i = i + 1) y = y ^ (d[i] & a & b); "
         "y = a & b; end",

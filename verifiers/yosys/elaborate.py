@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from proofsmith.verifiers.yosys.drivers import several_drivers
 from proofsmith.verifiers.yosys.maps import MAPS, OWN
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported, read_netlist
@@ -18,8 +21,14 @@ def _mapping(warm: bool) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     return files, [*commands[:-1], f"{commands[-1]} -map {OWN}"]
 
 
-def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
+_SUMS = re.compile(r"^  cell \$(?P<kind>add|sub|neg|mul|macc|macc_v2) ", re.MULTILINE)
+_MERGING = ("alumacc", "maccmap")
+
+
+def elaborate(pool: YosysPool, design: Design, seconds: float, *, merged: bool = False) -> Netlist:
     """Return the flat netlist of a design, not optimised in any way that resolves undefined values.
+
+    With `merged`, sums are mapped as `proofsmith.verifiers.yosys.merging` tells.
 
     Raises:
         Unreadable: Yosys cannot read or build it.
@@ -39,6 +48,7 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
         "memory_collect",
         "memory_map",
         "opt_expr -keepdc",
+        *(_MERGING if merged else ()),
         *mapping,
         "opt_expr -keepdc",
         "opt_clean",
@@ -54,4 +64,5 @@ def elaborate(pool: YosysPool, design: Design, seconds: float) -> Netlist:
     netlist = read_netlist(outcome.files["netlist.json"], design.top)
     if netlist.inouts:
         raise Unsupported(f"inout port {netlist.inouts[0]} cannot be judged")
-    return netlist
+    kinds = [match["kind"] for match in _SUMS.finditer(outcome.files["drivers.il"])]
+    return replace(netlist, sums=len(kinds) + kinds.count("mul"))

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from proofsmith.errors import ToolMissing
 from proofsmith.verifiers.yosys.aig import Aig
-from proofsmith.verifiers.yosys.clocking import Time, choose_clocking, clock_inputs
+from proofsmith.verifiers.yosys.clocking import choose_clocking
 from proofsmith.verifiers.yosys.comparison import differences, different_ports
 from proofsmith.verifiers.yosys.elaborate import elaborate
-from proofsmith.verifiers.yosys.engines import Decision, Question, Step
+from proofsmith.verifiers.yosys.engines import Decision, Question
 from proofsmith.verifiers.yosys.lemmas import lemmas
+from proofsmith.verifiers.yosys.merging import agree, worth_merging
 from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
@@ -32,9 +32,9 @@ from proofsmith.verifiers.yosys.reset import (
     reset_hints,
     same_registers,
 )
+from proofsmith.verifiers.yosys.simulated import Simulation
 from proofsmith.verifiers.yosys.source_check import timed_process
-from proofsmith.verifiers.yosys.stimulus import random_steps
-from proofsmith.verifiers.yosys.trace import Trace, confirm, steps_of
+from proofsmith.verifiers.yosys.trace import Trace, steps_of
 from proofsmith.verifiers.yosys.trust import trusted
 
 
@@ -124,6 +124,10 @@ def check_equivalent(
     return replace(answer, seconds=time.monotonic() - started)
 
 
+_PLAIN = 0.35
+"""Share of the time for the ordinary model, where merging the sums may help afterwards."""
+
+
 class UnreadableGate(Unreadable):
     """The design that is judged cannot be read or built."""
 
@@ -156,10 +160,37 @@ def _judged(
         second = elaborate(pool, designs[1], deadline - time.monotonic())
     except Unreadable as error:
         raise UnreadableGate(error.cause, error.line, error.file) from None
-    return _Check(pool, designs, (first, second), deadline, depth).run()
+    if not worth_merging(first, second):
+        return _Check(pool, designs, (first, second), deadline, depth).run()
+    plain_until = time.monotonic() + _PLAIN * (deadline - time.monotonic())
+    answer = _Check(pool, designs, (first, second), plain_until, depth).run()
+    if answer.answer is Answer.TIMEOUT or (answer.answer is Answer.BOUNDED and answer.depth):
+        better = _merged(pool, designs, (first, second), deadline, depth)
+        deeper = better is not None and (not better.depth or better.depth > answer.depth)
+        return better if better is not None and deeper else answer
+    return answer
 
 
-_SIMULATED_STEPS = 300
+def _merged(
+    pool: YosysPool,
+    designs: tuple[Design, Design],
+    plain: tuple[Netlist, Netlist],
+    deadline: float,
+    depth: int,
+) -> Equivalence | None:
+    """Compare the designs once more with their sums merged; return what that shows."""
+    try:
+        first, second = (elaborate(pool, d, deadline - time.monotonic(), merged=True) for d in designs)
+        clocking = choose_clocking(first, second)
+        pairs = zip(plain, (first, second), strict=True)
+        if not all(agree(before, after, clocking, deadline) for before, after in pairs):
+            return None
+        answer = _Check(pool, designs, (first, second), deadline, depth).run()
+    except (OutOfTime, Unsupported, Unreadable):
+        return None
+    if answer.answer not in (Answer.PROVED, Answer.DIFFERENT, Answer.BOUNDED):
+        return None
+    return replace(answer, method=f"{answer.method} of merged sums")
 
 
 def _simulated(
@@ -169,14 +200,9 @@ def _simulated(
     left = deadline - time.monotonic()
     if "syntax error" in str(problem) or left <= 0:
         return None
-    clocking = choose_clocking(ports)
-    steps = random_steps(ports, clocking, reset_hints(ports), _SIMULATED_STEPS, seed=1)
-    clocks = clock_inputs(ports) if clocking.time is Time.EVENT else ()
-    try:
-        trace = confirm(pool.icarus, designs, ports, clocking, steps, left, clocks)
-    except ToolMissing:
-        return None
-    if trace is None or not trace.definite:
+    simulation = Simulation(pool, designs, (ports,), choose_clocking(ports))
+    trace = simulation.random(reset_hints(ports), left)
+    if trace is None:
         return None
     return Equivalence(Answer.DIFFERENT, "simulation", trace=trace, notes=(f"not modelled: {problem}",))
 
@@ -203,6 +229,7 @@ class _Check:
         both = zip(self._designs, (self._gold, self._gate), strict=True)
         self._trusted = tuple(dict.fromkeys(a for d, netlist in both for a in trusted(d, netlist)))
         self._clocking = choose_clocking(self._gold, self._gate)
+        self._simulation = Simulation(self._pool, self._designs, (self._gold, self._gate), self._clocking)
         self._hints = reset_hints(self._gold, self._gate)
         self._same = same_registers(self._gold, self._gate)
         question, digest = self._question(Undefined.SAME if self._same[0] else Undefined.TERNARY)
@@ -210,7 +237,12 @@ class _Check:
         known = self._pool.cache.get(key)
         if isinstance(known, Equivalence):
             return known
-        answer = replace(self._answer(question), digest=digest, unit=self._clocking.unit)
+        answer = self._answer(question)
+        if answer.answer is Answer.UNKNOWN:
+            trace = self._simulation.random(self._hints, max(1.0, self._deadline - time.monotonic()))
+            if trace is not None:
+                answer = Equivalence(Answer.DIFFERENT, "simulation", trace=trace)
+        answer = replace(answer, digest=digest, unit=self._clocking.unit)
         if answer.answer in (Answer.PROVED, Answer.DIFFERENT):
             self._pool.cache[key] = answer
         return answer
@@ -363,17 +395,5 @@ class _Check:
         """Simulate a counterexample of the model with the sources."""
         if decision.answer != "reached":
             return None
-        steps: Sequence[Step] = decision.steps
-        left = max(1.0, self._deadline - time.monotonic())
-        try:
-            return confirm(
-                self._pool.icarus,
-                self._designs,
-                self._gold,
-                self._clocking,
-                steps_of(self._gold, self._clocking, steps),
-                left,
-                clock_inputs(self._gold, self._gate) if self._clocking.time is Time.EVENT else (),
-            )
-        except ToolMissing:
-            return None
+        steps = steps_of(self._gold, self._clocking, decision.steps)
+        return self._simulation.trace(steps, max(1.0, self._deadline - time.monotonic()))

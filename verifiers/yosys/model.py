@@ -121,7 +121,7 @@ class Modeller:
         """Build the design.
 
         Raises:
-            Unsupported: it drives a high impedance, or its clocks or asynchronous inputs form a loop.
+            Unsupported: its clocks or asynchronous inputs form a loop.
             OutOfTime: it is too large for the deadline.
         """
         clock = self._shared.clocking.clock
@@ -256,9 +256,7 @@ class Modeller:
         return self._design.names.get(bit, f"${bit}")
 
     def _value(self, bit: int) -> Pair:
-        if bit == FLOATING:
-            raise Unsupported("a high-impedance (z) value cannot be judged")
-        if bit == UNDEFINED or bit not in self._values:
+        if bit in (UNDEFINED, FLOATING) or bit not in self._values:
             if self._undefined is not Undefined.ANY:
                 return BOTH
             self._choices += 1

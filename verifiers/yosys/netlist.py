@@ -106,6 +106,7 @@ class Netlist:
         init: initial values of wire bits that have one (0 or 1).
         names: a readable name of every wire bit that has one, ``"count[3]"``.
         aliases: all names of every stored bit, the one in `names` first.
+        sums: how many additions the design was written with, a product counted twice.
     """
 
     top: str
@@ -117,6 +118,7 @@ class Netlist:
     init: Mapping[int, int]
     names: Mapping[int, str]
     aliases: Mapping[int, tuple[str, ...]]
+    sums: int = 0
 
 
 def read_netlist(text: str, top: str) -> Netlist:
@@ -237,6 +239,9 @@ def _storage(kind: str, pins: Mapping[str, int]) -> Storage | None:
         return Control(pins[letter], given[letter] == "P") if letter in given and letter in pins else None
 
     value = int(given.get("V", "0"))
+    data = pins.get("AD", FALSE)
+    if "L" in given and data in (FALSE, TRUE):  # an asynchronous load of a constant is a reset
+        return Storage(pins["Q"], pins["D"], control("C"), control("E"), clear=control("L"), clear_value=data)
     synchronous = base.startswith("SDFF")
     return Storage(
         q=pins["Q"],
@@ -250,7 +255,7 @@ def _storage(kind: str, pins: Mapping[str, int]) -> Storage | None:
         clear_value=0 if synchronous else value,
         preset=control("S"),
         load=control("L"),
-        load_d=pins.get("AD", FALSE),
+        load_d=data,
     )
 
 

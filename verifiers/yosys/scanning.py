@@ -15,7 +15,19 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 TYPES = {"reg", "logic", "bit", "int", "integer", "byte", "shortint", "longint", "output", "var", "time"}
-LOCAL = TYPES | {"input", "automatic", "static", "const", "wire", "genvar", "real", "signed", "unsigned"}
+LOCAL = TYPES | {
+    "input",
+    "inout",
+    "ref",
+    "automatic",
+    "static",
+    "const",
+    "wire",
+    "genvar",
+    "real",
+    "signed",
+    "unsigned",
+}
 _CONTROL = {"if", "case", "casez", "casex", "while", "repeat", "wait", "for", "foreach"}
 _WORDS = (
     {"begin", "end", "else", "endcase", "default", "posedge", "negedge", "edge", "or", "forever", "fork"}
@@ -128,6 +140,8 @@ class Reader:
                 start = self._at
             elif text in (";", "begin", "end", "else", "endcase", "default", ":"):
                 self._note(start, self._at, use)
+                if text == ";":
+                    self._call(start, use)
                 if text in ("begin", "end", "default") and self._text(1) == ":":
                     self._at += 2 if text != "default" else 1
                 self._at += 1
@@ -199,6 +213,13 @@ class Reader:
             if self._text(1) == "=" and self._words[self._at].kind == "word":
                 use.events.append(("b", self._text()))
             self._at = self.closed() if self._text() in CLOSING else self._at + 1
+
+    def _call(self, start: int, use: Use) -> None:
+        """Note what the call of a task may assign: any of its arguments, as its head is not looked at."""
+        words = self._words[start : self._at]
+        if len(words) > 2 and words[0].kind == "word" and words[1].text == "(":
+            names = [w.text for w in words[2:] if w.kind == "word" and w.text not in _WORDS]
+            use.events += [("b", name) for name in names if words[0].text not in _WORDS]
 
     def _note(self, start: int, end: int, use: Use) -> None:
         """Note the names that an expression reads and the functions that it calls."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proofsmith.verifiers.yosys.clocking import data_bits, input_places
-from proofsmith.verifiers.yosys.netlist import Netlist, Storage, Unsupported
+from proofsmith.verifiers.yosys.netlist import FLOATING, Netlist, Storage, Unsupported
 from proofsmith.verifiers.yosys.processes import Process, Processes, read_processes
 from proofsmith.verifiers.yosys.reading import Design
 from proofsmith.verifiers.yosys.source_check import assumptions
@@ -31,6 +31,7 @@ def trusted(design: Design, netlist: Netlist) -> tuple[str, ...]:
     processes = [process for one in scanned for process in one.found]
     found |= dict.fromkeys(_races(processes, netlist))
     found |= dict.fromkeys(_of_storage(netlist))
+    found |= dict.fromkeys(_of_floating(netlist))
     return tuple(found)
 
 
@@ -134,6 +135,22 @@ def _of_storage(netlist: Netlist) -> Iterable[str]:
             controls = {c.bit for c in (cell.clear, cell.preset, cell.load) if c is not None}
             if reached & (controls | set(data_bits(cell))):
                 yield f"data that depend on the clock {ports[clock][0]} change after its edge"
+
+
+def _of_floating(netlist: Netlist) -> Iterable[str]:
+    """A high impedance is no number, and yet says something where others drive the wire too."""
+    users: dict[int, list[int]] = {}
+    for gate in netlist.gates:
+        if gate.kind in ("$_BUF_", "$_MUX_"):  # what any other gate makes of it is just undefined
+            for bit in gate.inputs[:2]:
+                users.setdefault(bit, []).append(gate.y)
+    for cell in netlist.storage:
+        for bit in (cell.d, cell.load_d):
+            users.setdefault(bit, []).append(cell.q)
+    reached = _reached(FLOATING, users)
+    for name, bits in netlist.outputs:
+        if reached & set(bits):
+            yield f"where {name} is high impedance (z), its value does not matter"
 
 
 def _reached(start: int, users: Mapping[int, Sequence[int]]) -> set[int]:
