@@ -25,13 +25,7 @@ from proofsmith.verifiers.yosys.model import Built, Modeller, Shared, Undefined
 from proofsmith.verifiers.yosys.netlist import Netlist, Unsupported
 from proofsmith.verifiers.yosys.pool import YosysPool
 from proofsmith.verifiers.yosys.reading import Design, OutOfTime, Unreadable
-from proofsmith.verifiers.yosys.reset import (
-    Awakening,
-    awaken,
-    find_reset,
-    reset_hints,
-    same_registers,
-)
+from proofsmith.verifiers.yosys.reset import Awakening, awaken, find_reset, reset_hints, same_registers
 from proofsmith.verifiers.yosys.simulated import Simulation
 from proofsmith.verifiers.yosys.source_check import timed_process
 from proofsmith.verifiers.yosys.trace import Trace, steps_of
@@ -162,8 +156,8 @@ def _judged(
         raise UnreadableGate(error.cause, error.line, error.file) from None
     if not worth_merging(first, second):
         return _Check(pool, designs, (first, second), deadline, depth).run()
-    plain_until = time.monotonic() + _PLAIN * (deadline - time.monotonic())
-    answer = _Check(pool, designs, (first, second), plain_until, depth).run()
+    until = time.monotonic() + _PLAIN * (deadline - time.monotonic())
+    answer = _Check(pool, designs, (first, second), deadline, depth, until).run()
     if answer.answer is Answer.TIMEOUT or (answer.answer is Answer.BOUNDED and answer.depth):
         better = _merged(pool, designs, (first, second), deadline, depth)
         deeper = better is not None and (not better.depth or better.depth > answer.depth)
@@ -208,7 +202,7 @@ def _simulated(
 
 
 class _Check:
-    """One comparison of two netlists."""
+    """One comparison of two netlists; proofs are looked for no longer than `until`."""
 
     def __init__(
         self,
@@ -217,8 +211,10 @@ class _Check:
         netlists: tuple[Netlist, Netlist],
         deadline: float,
         depth: int,
+        until: float | None = None,
     ) -> None:
         self._pool, self._designs, self._deadline, self._depth = pool, designs, deadline, depth
+        self._until = deadline if until is None else until
         self._gold, self._gate = netlists
 
     def run(self) -> Equivalence:
@@ -358,7 +354,7 @@ class _Check:
         return ()
 
     def _decide(self, question: Question, share: float) -> Decision:
-        left = self._deadline - time.monotonic()
+        left = self._until - time.monotonic()
         return question.decide(self._pool, left * share, self._depth)
 
     def _question(
