@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from proofsmith.agents.policies.verilog.emit import machine_lines
 from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.prompts.description import Interface
 from proofsmith.verilog.prompts.formulas import read_formulas
 from proofsmith.verilog.prompts.grids import read_karnaugh_map, read_truth_table
 from proofsmith.verilog.prompts.ports import read_interface
+from proofsmith.verilog.prompts.sentences import read_minterms
 from proofsmith.verilog.prompts.transitions import read_machine
 from proofsmith.verilog.prompts.waves import read_waveform
+from proofsmith.verilog.prompts.wording import Reading
 
 LIST = """Write a module named Gate with this interface.
 
@@ -131,3 +136,56 @@ def test_formulas_need_one_for_every_output():
     assert {k: text_of(v) for k, v in found.items()} == {"y": "a & ~b", "z": "a ^ b"}
     assert read_formulas("y = a\n", ports) is None
     assert read_formulas("y = a\nz = missing & b\n", ports) is None
+
+
+MEALY = """  S0 --0/0--> S0
+  S0 --1/0--> S1
+  S1 --0/1--> S0
+  S1 --1/0--> S1
+"""
+
+
+def test_arrows_of_a_mealy_machine_show_outputs():
+    ports = read_interface("- input clk\n- input reset\n- input x\n- output z\n", "M")
+    assert ports is not None
+    machine = read_machine(MEALY, ports)
+    assert machine is not None
+    assert machine.transitions[2].shown == (("z", 1),)
+    lines = "\n".join(machine_lines(machine, ports))
+    assert "assign z = (state_now == S1 && !x);" in lines
+
+
+def test_a_transition_that_applies_first_shows_its_outputs():
+    ports = read_interface("- input clk\n- input p\n- input q\n- output z\n", "M")
+    assert ports is not None
+    machine = read_machine("A --p=1/z=0--> A\nA --q=1/z=1--> A\n", ports)
+    assert machine is not None
+    assert "assign z = (state_now == A && !(p) && q);" in machine_lines(machine, ports)
+
+
+def test_state_bits_may_be_said_to_correspond():
+    ports = read_interface("- input state (2 bits)\n- input x\n- output next_state (2 bits)\n- output z\n", "M")
+    assert ports is not None
+    text = "state[0] through state[1] correspond to the states S0 through S1.\nS0 (0) --1--> S1\nS1 (1) --1--> S0\n"
+    machine = read_machine(text, ports)
+    assert machine is not None
+    assert machine.codes == {"S0": 1, "S1": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("It is a logic-1 when 1 or 3 appears, and a logic-0 when 0 appears.", {1: 1, 3: 1, 0: 0}),
+        ("f(a, b) = \u03a3m(1, 2)", {0: 0, 1: 1, 2: 1, 3: 0}),
+        (
+            "It is 1 when 1 appears. The conditions for the numbers 2 and 3 never occur.",
+            {0: 0, 1: 1, 2: None, 3: None},
+        ),
+        ("It is 1 when 1 appears, and 0 for 1.", None),
+        ("It is green.", None),
+    ],
+)
+def test_numbers_that_give_a_one_are_read(text, rows):
+    ports = read_interface("- input a\n- input b\n- output f\n", "M")
+    assert ports is not None
+    assert read_minterms(Reading(text, ports)) == rows

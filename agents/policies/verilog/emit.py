@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from proofsmith.agents.policies.verilog.logic import MAX_INPUTS, Table, expression_of
 from proofsmith.verilog.printing import text_of
 from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine, Transition
-from proofsmith.verilog.prompts.transcribe import header_text
+from proofsmith.verilog.prompts.transcribe import header_text, mealy_lines
 from proofsmith.verilog.syntax import Name
 
 
@@ -57,6 +57,9 @@ def machine_lines(machine: StateMachine, interface: Interface) -> list[str]:
     lines += [f"    default: state_next = {begin};", "  endcase", "end", ""]
     for port in interface.outputs:
         for bit in port.bits():
+            if any(t.shown for t in machine.transitions):
+                lines += [line.strip() for line in mealy_lines(machine, bit, "state_now", names)]
+                continue
             shown = [s for s in machine.states if dict(machine.outputs.get(s, ())).get(bit)]
             tests = " || ".join(f"state_now == {names[s]}" for s in shown) or "1'b0"
             lines.append(f"assign {bit} = {tests};")

@@ -14,6 +14,7 @@ from proofsmith.agents.policies.verilog.emit import (
     machine_table,
     module_text,
 )
+from proofsmith.agents.policies.verilog.logic import MAX_INPUTS
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.agents.policies.verilog.waveforms import explained
 from proofsmith.verilog.printing import text_of
@@ -22,8 +23,10 @@ from proofsmith.verilog.prompts.description import Interface, LogicTable, StateM
 from proofsmith.verilog.prompts.formulas import read_formulas
 from proofsmith.verilog.prompts.grids import read_karnaugh_map, read_truth_table
 from proofsmith.verilog.prompts.ports import read_interface
+from proofsmith.verilog.prompts.sentences import read_minterms
 from proofsmith.verilog.prompts.transitions import read_machine
 from proofsmith.verilog.prompts.waves import read_waveform
+from proofsmith.verilog.prompts.wording import Reading
 from proofsmith.verilog.syntax import Expr
 from proofsmith.verilog_spec import VerilogSpec
 
@@ -58,6 +61,7 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
         if table is not None and complete:
             thought = f"The {what} as minimised logic."
             yield module_text(interface, logic_lines(table)), what.lower().replace(" ", "-"), thought
+    yield from _numbered(Reading(prompt, interface))
     formulas = read_formulas(prompt, interface)
     if formulas is not None:
         yield from _formulas(formulas, interface)
@@ -69,6 +73,19 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
     if component is not None:
         for text in component_texts(component, interface):
             yield text, component.kind, f"The {component.kind} that the text names."
+
+
+def _numbered(reading: Reading) -> Iterator[Written]:
+    """The function that is 1 for some numbers, for every output of one bit."""
+    rows = read_minterms(reading) if reading.timing is None else None
+    inputs = [b for p in reading.inputs for b in p.bits()]
+    outputs = [p.name for p in reading.outputs]
+    if rows is None or max(rows) >= 1 << len(inputs) or len(inputs) > MAX_INPUTS:
+        return
+    if any(p.width > 1 for p in reading.outputs):
+        return
+    table = LogicTable(tuple(inputs), tuple(outputs), {r: (v,) * len(outputs) for r, v in rows.items()})
+    yield module_text(reading.interface, logic_lines(table)), "numbers", "The numbers that give a 1."
 
 
 def _formulas(formulas: dict[str, Expr], interface: Interface) -> Iterator[Written]:

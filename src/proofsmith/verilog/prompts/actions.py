@@ -18,7 +18,7 @@ _CODE = re.compile(
 )
 _CODES = re.compile(r"\d+'b[01]+")
 _ACT = re.compile(
-    r"\b(?:(increment)\w*|(decrement)\w*|count\w*\s+(?:(up)|(down))|(?:arithmetic(?:ally)?\s+)?shift\w*(?:\s+(?:to\s+the\s+)?(left|right))?"
+    r"\b(?:(increment)(?:s|ed|ing)?\b|(decrement)(?:s|ed|ing)?\b|count\w*\s+(?:(up)|(down))|(?:arithmetic(?:ally)?\s+)?shift(?:s|ed|ing)?\b(?!\s+regist)(?:\s+(?:to\s+the\s+)?(left|right))?"
     r"|rotat\w*(?:\s+(?:to\s+the\s+)?(left|right))?|(loads?(?:ed)?)\b|(hold|keep|remain|stay|pause|retain)\w*"
     r"|(?:does|do|should|is|are)\s+not\s+(?:change|rotate|shift|count)\w*|(toggle)\w*|(clear)\w*)",
     re.IGNORECASE,
@@ -170,7 +170,12 @@ def _of_sentence(text: str, reading: Reading, width: int) -> list[Act] | None:
         if test is None:
             return None
         outer, text = test, text[opening.end() :]
-    places = [m.start() for m in _ACT.finditer(text)]
+    ports = {p.name.lower() for p in reading.data}
+    places = [
+        m.start()
+        for m in _ACT.finditer(text)
+        if m[0].lower() not in ports or not re.match(r"\s*(?:is|=|are|and|or|,|$)", text[m.end() :])
+    ]
     found: list[Act] = []
     for start, end in zip(places, [*places[1:], len(text)], strict=True):
         part = re.sub(r"[\s,]*\b(?:and|but|or|it|the counter)?\s*$", "", text[start:end].strip(" ,;"))

@@ -65,16 +65,17 @@ class LogicTable:
 
 @dataclass(frozen=True)
 class Transition:
-    """From a state to another, where the guard's bits have the values given."""
+    """From a state to another, where the guard's bits have the values given, with the outputs `shown`."""
 
     source: str
     guard: tuple[tuple[str, int], ...]
     target: str
+    shown: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class StateMachine:
-    """A Moore machine.
+    """A Moore machine, or a Mealy machine where transitions show outputs.
 
     Attributes:
         states: names in order of appearance.

@@ -38,6 +38,7 @@ def read_registers(reading: Reading) -> Body | None:
         or _toggled(reading, timing, out)
         or _both_edges(reading, timing, out)
         or _chosen(reading, timing, out)
+        or _added(reading, timing, out)
         or _plain(reading, timing, out)
     )
 
@@ -96,6 +97,25 @@ def _chosen(reading: Reading, timing: Timing, out: Port) -> Body | None:
     return _made(timing, out, [f"{out.name} <= {test} ? {said[2]} : {said[3]};"])
 
 
+def _added(reading: Reading, timing: Timing, out: Port) -> Body | None:
+    """An accumulator of one input, perhaps with an enable."""
+    enables = [p for p in reading.data if _ENABLE.match(p.name) and p.width == 1]
+    addends = [p for p in reading.data if p not in enables]
+    if (
+        not reading.says(r"\baccumulat")
+        or len(addends) != 1
+        or len(enables) > 1
+        or addends[0].width > out.width
+    ):
+        return None
+    if reading.says(r"\bsigned|subtract|saturat|\bload") or (
+        enables and not reading.says(r"enabl|only|when|while")
+    ):
+        return None
+    step = f"{out.name} <= {out.name} + {addends[0].name};"
+    return _made(timing, out, [f"if ({enables[0].name}) {step}" if enables else step])
+
+
 def _edges(reading: Reading, timing: Timing, out: Port) -> Body | None:
     """What changed since the last clock cycle, for one cycle or until the reset."""
     if not reading.says(r"\bdetect|\bcaptur|\bchanges?\b|\btransition") or len(reading.data) != 1:
@@ -140,6 +160,8 @@ def _toggled(reading: Reading, timing: Timing, out: Port) -> Body | None:
         return _made(
             timing, out, [f"{out.name} <= {inputs['j']} & ~{out.name} | ~{inputs['k']} & {out.name};"]
         )
+    if reading.says(r"\btoggles? (?:at|on|with) (?:every|each)") and not inputs:
+        return _made(timing, out, [f"{out.name} <= ~{out.name};"])
     if (
         reading.says(r"\bt[- ]flip|toggl")
         and len(inputs) == 1
@@ -178,11 +200,13 @@ def _latch(reading: Reading) -> Body | None:
     data = [p for p in reading.inputs if p not in enables]
     if len(enables) != 1 or len(data) != 1 or enables[0].width > 1 or data[0].width != out.width:
         return None
-    low = (
-        "~"
-        if reading.says(r"active[- ]low|while \w+ is (?:low|0)|when \w+ is (?:low|0)[^.]*transparent")
-        else ""
+    open_low = (
+        r"(?:transparent|open|follows?)[^.;]*\bis (?:low|0)|is (?:low|0),?[^.;]*(?:transparent|follows?)"
     )
+    closed_low = (
+        r"is (?:1|high),?[^.;]*(?:transparent|follows?)|(?:transparent|open|follows?)[^.;]*is (?:1|high)"
+    )
+    low = "~" if reading.says(rf"active[- ]low|{open_low}") and not reading.says(closed_low) else ""
     return Body(
         "latch", (f"always @* if ({low}{enables[0].name}) {out.name} = {data[0].name};",), (out.name,)
     )

@@ -34,7 +34,54 @@ def read_selection(reading: Reading) -> Body | None:
     """Return what a text selects; ``None`` if it says nothing of the kind."""
     if reading.timing is not None:
         return None
-    return _packed(reading) or _listed(reading) or _if(reading) or _first(reading) or _decoded(reading)
+    return (
+        _either(reading)
+        or _lookup(reading)
+        or _packed(reading)
+        or _listed(reading)
+        or _if(reading)
+        or _first(reading)
+        or _decoded(reading)
+    )
+
+
+def _lookup(reading: Reading) -> Body | None:
+    """A table of constants, ``code | digit``, with what the text says of all other codes."""
+    ports = {p.name: p for p in reading.interface.ports}
+    lines = [[c.strip() for c in line.strip().strip("|").split("|")] for line in reading.prose.splitlines()]
+    heads = [i for i, cells in enumerate(lines) if len(cells) == 2 and set(cells) <= set(ports)]
+    if len(heads) != 1 or len(reading.inputs) != 1:
+        return None
+    source, target = (ports[name] for name in lines[heads[0]])
+    found: dict[int, int] = {}
+    for cells in lines[heads[0] + 1 :]:
+        if len(cells) != 2 or set("".join(cells)) <= set("-+"):
+            if found or "".join(cells):
+                break
+            continue
+        key, value = (_constant(c) if re.fullmatch(r"\d+|\d+'[bdh][0-9a-fA-F]+", c) else None for c in cells)
+        if key is None or value is None or key in found:
+            return None
+        found[key] = value
+    others = [p for p in reading.outputs if p is not target]
+    valid = [
+        p for p in others if p.width == 1 and re.match(r"v(?:alid|ld)?$|found|match|hit", p.name.lower())
+    ]
+    if source.direction != "input" or target.direction != "output" or others != valid or len(valid) > 1:
+        return None
+    if not found or max(found) >> source.width or max(found.values()) >> target.width:
+        return None
+    if len(found) < 1 << source.width and not reading.says(
+        r"otherwise|\belse\b|all other|any other|no match"
+    ):
+        return None
+    body = ["always @* begin"]
+    body += [f"  {p.name} = 1'b1;" for p in valid]
+    body.append(f"  case ({source.name})")
+    body += [f"    {source.width}'h{k:x}: {target.name} = {target.width}'h{v:x};" for k, v in found.items()]
+    nothing = " ".join([f"{target.name} = {target.width}'h0;", *(f"{p.name} = 1'b0;" for p in valid)])
+    body += [f"    default: begin {nothing} end", "  endcase", "end"]
+    return Body("table", tuple(body), (target.name, *(p.name for p in valid)))
 
 
 def _one_output(reading: Reading) -> Port | None:
@@ -132,6 +179,33 @@ def _if(reading: Reading) -> Body | None:
     if test is None or used != set(inputs):
         return None
     return Body("choice", (f"assign {out.name} = ({test}) ? {said[1]} : {said[3]};",))
+
+
+_EITHER = re.compile(
+    r"(?:when|if)\s+(\w+)\s+(?:is|=)\s+([01]|high|low)\b,?\s+(?:the (?:module|circuit|output)|it|\w+)\s+"
+    r"(?:computes?|outputs?|is|gives?|equals|=)\s+([^.;]+?)[,;]?\s+(?:and\s+)?(?:(?:when|if)\s+\1\s+(?:is|=)\s+"
+    r"([01]|high|low)\b,?|otherwise,?)\s*(?:the (?:module|circuit|output)|it|\w+)?\s*"
+    r"(?:computes?|outputs?|is|gives?|equals|=)\s+([^.;]+)",
+    re.IGNORECASE,
+)
+
+
+def _either(reading: Reading) -> Body | None:
+    """``When sub is 1 it computes a - b, and when sub is 0 it computes a + b.``"""
+    out, said = _one_output(reading), _EITHER.search(reading.flat)
+    widths = {p.name: p.width for p in reading.inputs}
+    if out is None or said is None or widths.get(said[1]) != 1 or said[4] == said[2]:
+        return None
+    known = frozenset(widths) - {said[1]}
+    first, second = reading.expression(said[3], known), reading.expression(said[5], known)
+    if first is None or second is None:
+        return None
+    used = set(re.findall(r"[A-Za-z_]\w*", f"{first} {second}"))
+    if used != known or any(widths[n] != out.width for n in used):
+        return None
+    if said[2].lower() in ("0", "low"):
+        first, second = second, first
+    return Body("choice", (f"assign {out.name} = {said[1]} ? {first} : {second};",))
 
 
 def _first(reading: Reading) -> Body | None:

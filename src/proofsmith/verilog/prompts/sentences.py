@@ -33,6 +33,7 @@ def read_sentences(reading: Reading) -> Body | None:
 def _defined(port: Port, reading: Reading) -> str | None:
     return (
         _formula(port, reading)
+        or _of_inputs(port, reading)
         or _conditions(port, reading)
         or _item(port, reading)
         or _extreme(port, reading)
@@ -55,6 +56,35 @@ def _formula(port: Port, reading: Reading) -> str | None:
             if found is not None and re.search(r"[&|^~+*-]", text):
                 return found
     return None
+
+
+def _of_inputs(port: Port, reading: Reading) -> str | None:
+    """``p is the XNOR of a and b``, ``the output is the AND of its inputs``, or of two of them."""
+    alone = len(reading.outputs) == 1
+    subject = rf"(?:\b{re.escape(port.name)}|\bboth outputs|\ball outputs"
+    subject += r"|\boutput|\bmodule)" if alone else ")"
+    verb = (
+        r"\s+(?:is|are|=|should be|(?:should )?outputs?|(?:should )?computes?)\s+(?:the\s+)?(?:bitwise[- ])?"
+    )
+    m = re.search(rf"{subject}{verb}((?:x?n?or|n?and)\s+of\s+)?([^.;]+)", reading.flat, re.IGNORECASE)
+    if m is None:
+        return None
+    words = m[2].strip()
+    if m[1]:
+        every = re.match(r"(?:its|the|all|both)\b[\w\s]*\binputs?\b", words, re.IGNORECASE)
+        named = [n for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", words) if n]
+        if every is None and not set(named) <= _known(port, reading):
+            return None
+        operands = [p.name for p in reading.inputs] if every else named
+        return gate(m[1].split()[0], operands, port.width, reading)
+    least = re.search(
+        r"\bat least (\w+) of (?:the|its) (?:\w+ )?inputs? (?:are|is) (?:1|high)", reading.lower
+    )
+    count = number(least[1]) if least is not None else None
+    if count is not None and alone and port.width == 1 and all(p.width == 1 for p in reading.inputs):
+        return f"{' + '.join(p.name for p in reading.inputs)} >= {count}"
+    found = reading.expression(words, _known(port, reading))
+    return found if found is not None and re.search(r"[&|^~+*-]", found) else None
 
 
 def _conditions(port: Port, reading: Reading) -> str | None:
@@ -149,7 +179,7 @@ def read_minterms(reading: Reading) -> dict[int, int | None] | None:
         r"(?:logic[- ])?\b(?:1|high|one)\s+(?:when|for)\s+(?:the\s+(?:numbers?|values?|inputs?)\s+)?",
         reading.lower,
     )
-    sums = re.search(r"(?:\u03a3|\bsum\w*\s+of\s+minterms\s*\(?|\bsum\s*)\s*m?\s*\(", reading.lower)
+    sums = re.search(r"(?:\u03a3|\u03c3|\bsum\w*\s+of\s+minterms\s*\(?|\bsum\s*)\s*m?\s*\(", reading.lower)
     start = ones or sums
     if start is None:
         return None

@@ -24,7 +24,13 @@ def read_shifting(reading: Reading) -> Body | None:
     if timing is None or len(reading.outputs) != 1:
         return None
     out = reading.outputs[0]
-    return _feedback(reading, timing, out) or _cells(reading, timing, out) or _shifter(reading, timing, out)
+    delayed = _delayed(reading, timing, out)
+    return (
+        delayed
+        or _feedback(reading, timing, out)
+        or _cells(reading, timing, out)
+        or _shifter(reading, timing, out)
+    )
 
 
 def _register(timing: Timing, out: Port, kind: str, value: int, body: list[str]) -> Body:
@@ -185,6 +191,9 @@ def _moving(reading: Reading, out: Port, acts: list[Act], serial: str, enables: 
             if text is None:
                 return None
             moves.append((act.test, f"{out.name} <= {text};"))
+        elif act.kind in ("up", "down") and act.test:
+            sign = "+" if act.kind == "up" else "-"
+            moves.append((act.test, f"{out.name} <= {out.name} {sign} {out.width}'d{act.amount};"))
         elif act.kind not in ("load", "enable", "hold"):
             return None
     if not moves:
@@ -227,6 +236,20 @@ def moved(act: Act, out: Port, serial: str) -> str | None:
         return f"{{{low}, {serial or zeros}}}"
     filled = f"{{{k}{{{q}[{w - 1}]}}}}" if turn == "arithmetic" else serial or zeros
     return f"{{{filled}, {q}[{w - 1}:{k}]}}"
+
+
+def _delayed(reading: Reading, timing: Timing, out: Port) -> Body | None:
+    """A word that comes out some clock cycles later."""
+    said = re.search(r"\bdelay\w*\b[^.]*?\bby (\w+)(?: clock)? cycles?", reading.lower)
+    count = None if said is None else number(said[1])
+    if count is None or not 2 <= count <= 32 or len(reading.data) != 1 or reading.data[0].width != out.width:
+        return None
+    names = [*(f"stage_{i}" for i in range(1, count)), out.name]
+    width = f"[{out.width - 1}:0] " if out.width > 1 else ""
+    steps = [f"{b} <= {a};" for a, b in zip([reading.data[0].name, *names], names, strict=False)]
+    lines = clocked(timing, [f"{n} <= {out.width}'d{timing.value};" for n in names], steps)
+    begins = () if timing.reset else tuple((n, out.width) for n in names)
+    return Body("delay", (f"reg {width}{', '.join(names[:-1])};", *lines), (out.name,), begins)
 
 
 def _delay(reading: Reading, timing: Timing, out: Port) -> Body | None:

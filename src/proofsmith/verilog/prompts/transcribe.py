@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine
+from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine, Transition
 
 
 def header_text(interface: Interface, registers: Sequence[str] = ()) -> str:
@@ -37,6 +37,27 @@ def formulas_module(formulas: dict[str, str], interface: Interface) -> str:
     return "\n".join([header_text(interface), *lines, "endmodule", ""])
 
 
+def mealy_lines(machine: StateMachine, bit: str, register: str, names: Mapping[str, str]) -> list[str]:
+    """Return an assignment of an output bit that transitions show, the first one that applies."""
+    cases = []
+    for state in machine.states:
+        earlier: list[str] = []
+        for t in [t for t in machine.transitions if t.source == state]:
+            test = " && ".join(name if value else f"!{name}" for name, value in t.guard) or "1'b1"
+            if dict(t.shown).get(bit):
+                cases.append(" && ".join([f"{register} == {names[state]}", *earlier, test]))
+            if not _exclusive(machine, t):
+                earlier.append(f"!({test})")
+    return [f"  assign {bit} = {' || '.join(f'({c})' for c in cases) or repr(0)};"]
+
+
+def _exclusive(machine: StateMachine, one: Transition) -> bool:
+    """Whether no other transition of its state can apply at the same time."""
+    others = [t for t in machine.transitions if t.source == one.source and t is not one]
+    guard = dict(one.guard)
+    return all(any(guard.get(name, value) != value for name, value in t.guard) for t in others)
+
+
 def machine_module(machine: StateMachine, interface: Interface) -> str:
     """Return a Moore machine, its states numbered in order; where no transition applies it stays."""
     number = {state: i for i, state in enumerate(machine.states)}
@@ -58,6 +79,9 @@ def machine_module(machine: StateMachine, interface: Interface) -> str:
         lines.append("      end")
     lines.append("    endcase")
     for bit in (b for p in interface.outputs for b in p.bits()):
+        if any(dict(t.shown) for t in machine.transitions):
+            lines += mealy_lines(machine, bit, "state_number", {s: str(n) for s, n in number.items()})
+            continue
         high = [number[s] for s in machine.states if dict(machine.outputs.get(s, ())).get(bit)]
         test = " || ".join(f"state_number == {code}" for code in high) or "1'b0"
         lines.append(f"  assign {bit} = {test};")

@@ -23,6 +23,9 @@ _RESET_STATE = (
 )
 _NAMED_CODE = re.compile(r"\b(\w+)\s*=\s*\d+'b([01]+)")
 _LIST_CODES = re.compile(r"\(([\w,\s]+)\)\s*=\s*\(\s*(\d+)'b")
+_PLACED = re.compile(
+    r"\w+\[(\d+)\] (?:through|to) \w+\[(\d+)\] correspond[^.]*?states? (\w+) (?:through|though|to) (\w+)"
+)
 _COUNTED = re.compile(r"codes?\s+(\w+)\s*=\s*([01]+),\s*([01]+)")
 
 
@@ -62,11 +65,13 @@ def _arrows(text: str, interface: Interface) -> _Parts | None:
     outputs: dict[str, tuple[tuple[str, int], ...]] = {}
     for match in _ARROW.finditer(text):
         source, shown, label, target = match.groups()
-        guard = _guard(label.strip("- "), interface)
-        if guard is None:
+        asked, slash, given = label.strip("- ").partition("/")
+        guard = _guard(asked.strip(), interface)
+        meanwhile = _values(given, interface) if slash else ()
+        if guard is None or meanwhile is None or (slash and not meanwhile):
             return None
         states += [s for s in (source,) if s not in states]
-        transitions.append(Transition(source, guard, target))
+        transitions.append(Transition(source, guard, target, meanwhile))
         values = _values(shown or "", interface)
         if values is None:
             return None
@@ -98,8 +103,11 @@ def _guard(label: str, interface: Interface) -> tuple[tuple[str, int], ...] | No
 
 def _values(shown: str, interface: Interface) -> tuple[tuple[str, int], ...] | None:
     """The outputs written beside a state: ``1``, ``out=1``, ``g0=1``."""
-    shown = shown.strip()
-    bits = [bit for p in interface.outputs if p.name not in _NEXT for bit in p.bits()]
+    shown = re.sub(r"(?<=[01])\s*,?\s*(?=[01])", "", shown.strip())
+    ports = [
+        p for p in interface.outputs if p.name not in _NEXT and not re.fullmatch(r"Y\d+|\w+_next", p.name)
+    ]
+    bits = [bit for p in ports for bit in p.bits()]
     if re.fullmatch(r"[01]+", shown):
         return tuple(zip(bits, map(int, shown), strict=True)) if len(bits) == len(shown) else None
     return _assignments(shown, interface)
@@ -152,9 +160,15 @@ def _rows(rows: list[list[str]], columns: list[tuple[str, int]], interface: Inte
         words = [w for c in cells[1:] for w in re.split(r"[,\s]+", c) if w]
         if len(words) < len(columns):
             return None
-        for (bit, value), target in zip(columns, words, strict=False):
-            transitions.append(Transition(cells[0], ((bit, value),), target))
-        values = _values("".join(words[len(columns) :]), interface)
+        half = len(columns) // 2
+        mealy = half > 0 and columns[:half] == columns[half:] and len(words) == len(columns)
+        asked, given = (columns[:half], words[half:]) if mealy else (columns, [])
+        for i, ((bit, value), target) in enumerate(zip(asked, words, strict=False)):
+            meanwhile = _values(given[i], interface) if mealy else ()
+            if meanwhile is None:
+                return None
+            transitions.append(Transition(cells[0], ((bit, value),), target, meanwhile))
+        values = () if mealy else _values("".join(words[len(columns) :]), interface)
         if values is None:
             return None
         outputs[cells[0]] = values
@@ -176,6 +190,11 @@ def _codes(text: str, states: tuple[str, ...]) -> dict[str, int]:
         listed = [s.strip() for s in match[1].split(",")]
         if set(listed) == set(states) and "one-hot" in text and int(match[2]) == len(states):
             return {s: 1 << i for i, s in enumerate(listed)}
+    placed = _PLACED.search(text)
+    if placed is not None and int(placed[1]) == 0 and int(placed[2]) == len(states) - 1:
+        ordered = sorted(states, key=lambda s: [int(n) for n in re.findall(r"\d+", s)])
+        if (ordered[0], ordered[-1]) == (placed[3], placed[4]):
+            return {s: 1 << i for i, s in enumerate(ordered)}
     if _COUNTED.search(text):
         return {s: i for i, s in enumerate(sorted(states))}
     return {}

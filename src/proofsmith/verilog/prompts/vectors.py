@@ -49,6 +49,17 @@ def _single(reading: Reading) -> Body | None:
     if reading.says(r"\brevers|\bswaps?\b|endian") and wide == out.width > 1:
         unit = _unit(reading, wide)
         return None if unit is None else Body("reversed", _reversed(source, out, unit), (result,))
+    gray = re.search(r"binary[\w\s]*\bto\b[\w\s]*gray|gray[\w\s]*\bto\b[\w\s]*binary", reading.lower)
+    if gray is not None and wide == out.width > 1:
+        if gray[0].startswith("binary"):
+            return Body("Gray code", (f"assign {result} = {name} ^ ({name} >> 1);",))
+        return Body("Gray code", _from_gray(source, out), (result,))
+    return _resized(reading, source, out)
+
+
+def _resized(reading: Reading, source: Port, out: Port) -> Body | None:
+    """A number of more bits, how many bits are one, and whether their count is odd."""
+    name, wide, result = source.name, source.width, out.name
     if reading.says(r"sign[- ]?exten") and out.width > wide:
         line = f"assign {result} = {{{{{out.width - wide}{{{name}[{wide - 1}]}}}}, {name}}};"
         return Body("extended", (line,))
@@ -91,6 +102,15 @@ def _reversed(source: Port, out: Port, unit: int) -> tuple[str, ...]:
         "always @*",
         f"  for (i = 0; i < {last + 1}; i = i + 1)",
         f"    {out.name}{left} = {source.name}{right};",
+    )
+
+
+def _from_gray(source: Port, out: Port) -> tuple[str, ...]:
+    return (
+        "integer i;",
+        "always @*",
+        f"  for (i = 0; i < {source.width}; i = i + 1)",
+        f"    {out.name}[i] = ^({source.name} >> i);",
     )
 
 

@@ -37,6 +37,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"\b(?:is|are)\s+(?:less|smaller|lower)\s+than\b", "<"),
     (r"\b(?:is|are)\s+(?:not\s+(?:equal\s+to|the\s+same\s+as)|different\s+from)\b|\bdiffers\s+from\b", "!="),
     (r"\b(?:(?:is|are)\s+(?:equal\s+to|the\s+same\s+as)|equals)\b", "=="),
+    (r"\b(\w+)\s+and\s+(\w+)\s+are\s+(?:different|unequal|not\s+equal)\b", r"(\1 != \2)"),
+    (r"\b(\w+)\s+and\s+(\w+)\s+are\s+(?:equal|the\s+same|identical)\b", r"(\1 == \2)"),
+    (r"\b(?:bitwise\s+)?(?:inverse|complement|not|negation|inversion)\s+of\s+(\w+)\b", r"~\1"),
     (rf"\bboth\s+(\w+)\s+and\s+(\w+)\s+{_BE}\s+{_TRUE}\b", r"(\1 & \2)"),
     (rf"\bboth\s+(\w+)\s+and\s+(\w+)\s+{_BE}\s+{_FALSE}\b", r"(~\1 & ~\2)"),
     (rf"\b(?:either|at least one of)\s+(\w+)\s+(?:or|and)\s+(\w+)\s+{_BE}\s+{_TRUE}\b", r"(\1 | \2)"),
@@ -119,6 +122,11 @@ class Reading:
         text = re.sub(rf"\b(\w+)\s*{_BE}\s*{_TRUE}(?![\w'])", lambda m: _level(m[1], 1, widths), text)
         text = re.sub(rf"\b(\w+)\s*{_BE}\s*{_FALSE}(?![\w'])", lambda m: _level(m[1], 0, widths), text)
         text = re.sub(r"(?<=\s)(?:is|are)(?=\s+\d)", "==", text)
+        text = re.sub(
+            r"\b(?:signed\s+number\s+)?(\w+)\s+is\s+negative\b",
+            lambda m: f"{m[1]}[{widths[m[1]] - 1}]" if widths.get(m[1], 1) > 1 else m[0],
+            text,
+        )
         for pattern, value in _JOINED:
             text = re.sub(pattern, value, text, flags=re.IGNORECASE)
         parsed = read_formula(text)
