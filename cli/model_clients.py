@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from dataclasses import replace
 
 from proofsmith.agents.models.settings import SYMBOLIC, ClientSettings
 from proofsmith.agents.models.types import Models, prices_of
+from proofsmith.errors import BadInput
 from proofsmith.events import RunStarted
+from proofsmith.settings import KEY_VARIABLE, is_local
 
 _AGENTS = ("planner", "coder", "critic")
 
@@ -35,9 +38,20 @@ def open_models(settings: ClientSettings, max_cost: float | None = None) -> Iter
 
 
 def recorded(started: RunStarted, settings: ClientSettings) -> ClientSettings:
-    """Return `settings` with the models that a run was started with; an address that was given stays."""
+    """Return `settings` with the models that a run was started with; an address that was given stays.
+
+    Raises:
+        BadInput: the run has the address of a server elsewhere, which would get the user's key.
+    """
     pairs = dict(started.settings)
     any_model = any(agent in pairs for agent in _AGENTS)
+    address = pairs.get("base_url")
+    unasked = address is not None and settings.base_url is None and settings.replay is None
+    if any_model and unasked and os.environ.get(KEY_VARIABLE) and not is_local(str(address)):
+        raise BadInput(
+            f"the run asked models of {address}, which does not get the key in {KEY_VARIABLE} unasked",
+            hint=f"if it is your server's: --base-url {address}",
+        )
     return replace(
         settings,
         model=None,

@@ -23,9 +23,7 @@ from proofsmith.agents.models.types import Attention, Features, ModelClient, Mod
 from proofsmith.agents.models.wire import DIALECTS
 from proofsmith.errors import BadInput
 from proofsmith.registry import Registry
-
-KEY_VARIABLE = "PROOFSMITH_API_KEY"
-"""The key for a server named by ``base_url``; hosted providers' keys are in their own variables."""
+from proofsmith.settings import KEY_VARIABLE
 
 
 class OpenModel(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from proofsmith.settings import ADDRESS
 
 SYMBOLIC = "symbolic"
 """The name that stands for "no model" where a model could be named."""
@@ -28,7 +30,7 @@ class ClientSettings:
     """
 
     model: str | None = None
-    base_url: str | None = None
+    base_url: str | None = field(default=None, metadata=ADDRESS)
     planner: str | None = None
     coder: str | None = None
     critic: str | None = None

@@ -2,6 +2,9 @@
 
 Order of precedence: command-line flag, environment variable ``PROOFSMITH_<FIELD>``, the file
 ``proofsmith.toml`` (or ``[tool.proofsmith]`` of ``pyproject.toml``), the field's default.
+
+A settings file may have come with a folder that somebody else made. So what it names is not run if it came
+along, and gets no key.
 """
 
 from __future__ import annotations
@@ -9,16 +12,26 @@ from __future__ import annotations
 import dataclasses
 import enum
 import os
+import shutil
 import tomllib
 import types
 import typing
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from proofsmith.errors import BadInput
 
 T = TypeVar("T")
+PROGRAM = types.MappingProxyType({"names": "program"})
+"""Metadata of a field that names a program to run."""
+ADDRESS = types.MappingProxyType({"names": "address"})
+"""Metadata of a field that names a server."""
+KEY_VARIABLE = "PROOFSMITH_API_KEY"
+"""The key for a server that a field of the kind `ADDRESS` names; hosted providers' keys are in their own
+variables."""
 
 
 def load_file(start: Path) -> tuple[dict[str, Any], str]:
@@ -57,7 +70,8 @@ def overlay(
     A flag of ``None`` counts as not given.
 
     Raises:
-        BadInput: a value does not fit its field; the message names where it came from.
+        BadInput: a value does not fit its field, or a file may not set it; the message says where it
+            came from.
     """
     environment = os.environ if environment is None else environment
     table, path = file
@@ -72,10 +86,48 @@ def overlay(
             raw, source = environment[variable], variable
         elif name in table:
             raw, source = table[name], f"{path}, {name}"
+            _check_origin(field, raw, path, environment)
         else:
             continue
         chosen[name] = _convert(raw, hints[name], source)
     return cls(**chosen)
+
+
+def _check_origin(field: dataclasses.Field[Any], raw: Any, path: str, environment: Mapping[str, str]) -> None:
+    """Refuse a program that lies beside the settings file which names it, and an address that gets a key."""
+    what = field.metadata.get("names")
+    if what is None or not isinstance(raw, str) or Path.home().is_relative_to(Path(path).parent):
+        return
+    variable = f"PROOFSMITH_{field.name.upper()}"
+    if what == "program" and _lies_in(raw, Path(path).parent):
+        raise BadInput(
+            f"{field.name} names a program in the folder of the settings file, which is not run",
+            path=path,
+            hint=f"if you trust it: {variable}={raw}",
+        )
+    if what == "address" and environment.get(KEY_VARIABLE) and not is_local(raw):
+        raise BadInput(
+            f"{field.name} is an address that a file names, which does not get the key in {KEY_VARIABLE}",
+            path=path,
+            hint=f"if it is your server's: {variable}={raw}",
+        )
+
+
+def _lies_in(program: str, folder: Path) -> bool:
+    """Say whether the program that a name or path means is in a folder or below it."""
+    named = os.path.expanduser(program)
+    found = shutil.which(named) or named
+    places = {os.path.abspath(found), os.path.realpath(found)}
+    return any(Path(place).is_relative_to(base) for place in places for base in (folder, folder.resolve()))
+
+
+def is_local(url: str) -> bool:
+    """Say whether the server at an address is on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _convert(raw: Any, wanted: Any, source: str) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from proofsmith.settings import PROGRAM
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,9 @@ class DafnySettings:
         dafny_method_seconds: most seconds for the proof of one method.
     """
 
-    dafny: str | None = None
-    dafny_server: str | None = None
-    dafny_z3: str | None = None
+    dafny: str | None = field(default=None, metadata=PROGRAM)
+    dafny_server: str | None = field(default=None, metadata=PROGRAM)
+    dafny_z3: str | None = field(default=None, metadata=PROGRAM)
     dafny_servers: int = 0
     dafny_memory_mb: int = 700
     dafny_z3_memory_mb: int = 4000

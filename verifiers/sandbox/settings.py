@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from proofsmith.settings import PROGRAM
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class SandboxSettings:
     output_bytes: int = 1 << 20
     disk_mb: int = 16
     workers: int = 0
-    bubblewrap: str = "bwrap"
+    bubblewrap: str = field(default="bwrap", metadata=PROGRAM)
 
     def limits(self, seconds: float | None = None) -> Limits:
         """Return the default limits, with at most `seconds` of wall clock."""

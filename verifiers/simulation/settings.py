@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from proofsmith.settings import PROGRAM
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,6 @@ class SimulationSettings:
         simulation_memory_mb: address space of compiler and simulation, in MiB.
     """
 
-    iverilog: str = "iverilog"
+    iverilog: str = field(default="iverilog", metadata=PROGRAM)
     simulation_seconds: float = 30.0
     simulation_memory_mb: int = 2048

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from proofsmith.settings import PROGRAM
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class YosysSettings:
         equivalence_seconds: most seconds that one equivalence check takes.
     """
 
-    yosys: str = "pyosys"
-    abc: str = ""
+    yosys: str = field(default="pyosys", metadata=PROGRAM)
+    abc: str = field(default="", metadata=PROGRAM)
     yosys_memory_mb: int = 4096
     equivalence_seconds: float = 20.0
