@@ -221,11 +221,14 @@ class Annotator:
                 setting = Setting(self.machine, work.method, loop, states[loop.key])
                 settings.append(setting)
                 around = [g for o in loop.outer for g in carried_into(setting, found.get(o.key, ()))]
-                found[loop.key] = sift(setting, self.weights, time.monotonic() + share, around)
+                done = [o for o in work.method.loops[: loop.number] if o.outer == loop.outer and loop.written]
+                before = [g for o in done for g in carried_into(setting, found.get(o.key, ()))]
+                found[loop.key] = sift(setting, self.weights, time.monotonic() + share, around, before)
                 work.queues.append(additions(setting, found[loop.key]))
                 line = self.program.tokens[loop.node.first].line
                 self._measures[line] = measures(setting)
-            work.hints = [unfoldings(work.method, settings), lemma_calls(work.method)]
+            texts = [a.text for queue in work.queues for a in queue]
+            work.hints = [unfoldings(work.method, settings, texts), lemma_calls(work.method)]
             self._guessed += [a for group in (*work.queues, *work.hints) for a in group]
 
     # -- asking ------------------------------------------------------------------------------

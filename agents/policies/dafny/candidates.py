@@ -15,10 +15,12 @@ from proofsmith.agents.policies.dafny.families import (
     elements,
     generalised,
     integers,
+    sentinels,
     sets,
 )
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
+from proofsmith.agents.policies.dafny.parts import parts_in
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, bags_of_parts
 from proofsmith.agents.policies.dafny.states import Judgement, filling, judge
 from proofsmith.agents.policies.dafny.weave import Addition
@@ -33,6 +35,8 @@ _UNLIKELY = 0.55
 _NEARLY = 0.9
 _FILLED, _EMPTY = 0.4, 0.3
 """What speaks of something on a smaller share of the states promises less, down to a part of it."""
+_AGAINST = 0.45
+"""A part of a sequence that a function does not recurse on promises less."""
 _CARRIED = 12
 """So many guesses about a loop are guesses about each loop inside it."""
 _TURN = 40
@@ -56,13 +60,14 @@ class Sifted:
         return self.signature != 0 and self.signature & other.defined & ~other.signature == 0
 
 
-def guesses(s: Setting, around: Iterable[Guess] = ()) -> Iterator[Guess]:
+def guesses(s: Setting, around: Iterable[Guess] = (), before: Iterable[Guess] = ()) -> Iterator[Guess]:
     """Yield the guesses of all families about one loop, in turns, so that none waits for a large one.
 
-    Those about the loops `around` it come first.
+    Those about the loops `around` it come first, then those about loops that were done `before` it.
     """
     goals = goals_of(s.method, s.loop)
     yield from around
+    yield from before
     yield from integers.bounds(s)
     yield from integers.guards(s)
     families: list[Iterator[Guess]] = [
@@ -70,8 +75,9 @@ def guesses(s: Setting, around: Iterable[Guess] = ()) -> Iterator[Guess]:
         chain(integers.algebra(s), integers.remainders(s)),
         chain(elements.unchanged(s), conditions.conditions(s), conditions.pairs(s), conditions.flags(s)),
         chain(calls.calls(s), calls.joined(s, goals)),
+        sentinels.sentinels(s, goals),
         chain(collected.collected(s), sets.collections(s), sets.choices(s)),
-        chain(elements.ordered(s), elements.compared(s), elements.related(s)),
+        chain(elements.merged(s), elements.ordered(s), elements.compared(s), elements.related(s)),
         generalised.carried(s),
     ]
     while families:
@@ -82,7 +88,13 @@ def guesses(s: Setting, around: Iterable[Guess] = ()) -> Iterator[Guess]:
                 families.remove(family)
 
 
-def sift(s: Setting, weights: Mapping[str, float], ends: float, around: Sequence[Guess] = ()) -> list[Sifted]:
+def sift(
+    s: Setting,
+    weights: Mapping[str, float],
+    ends: float,
+    around: Sequence[Guess] = (),
+    before: Sequence[Guess] = (),
+) -> list[Sifted]:
     """Return the guesses that are true on all states seen, without those that say the same, best first.
 
     Args:
@@ -90,12 +102,13 @@ def sift(s: Setting, weights: Mapping[str, float], ends: float, around: Sequence
         weights: factors on the promise of shapes of formulas; see `weights.family_of`.
         ends: `time.monotonic()` at which to stop looking.
         around: guesses about the loops around it; none of them goes because another says the same.
+        before: guesses about loops that were done before it.
     """
     carried = {g.text for g in around}
     key: object
     best: dict[object, Sifted] = {}
     seen: dict[tuple[str, ...], _Judged | None] = {}
-    for guess in guesses(s, around):
+    for guess in guesses(s, around, before):
         if time.monotonic() > ends:
             break
         key = guess.text if guess.text in carried else None
@@ -138,8 +151,16 @@ def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
     filled = filling(s.machine, found, s.states) if verdict.known else 1.0
     if not filled:
         return None
-    factor = weight * _ease(s, found) * min(1.0, _EMPTY + filled / _FILLED) / (1 + 0.01 * found.size)
-    return _Judged(verdict, (verdict.signature, verdict.defined) if verdict.known else found.words, factor)
+    parts = parts_in(found, s.recursed)
+    factor = (
+        weight
+        * _ease(s, found)
+        * (1.0 if parts.fit else _AGAINST)
+        * min(1.0, _EMPTY + filled / _FILLED)
+        / (1 + 0.01 * found.size)
+    )
+    alike = (verdict.signature, verdict.defined, parts.calls) if verdict.known else found.words
+    return _Judged(verdict, alike, factor)
 
 
 def _plainly(s: Setting, guess: Guess) -> Guess:
@@ -206,7 +227,7 @@ def _rivals(strong: Sifted, weak: Sifted) -> bool:
 
 
 def carried_into(s: Setting, around: Iterable[Sifted]) -> list[Guess]:
-    """Return the best guesses about a loop around this one as guesses about this one."""
+    """Return the best guesses about a loop around this one, or before it, as guesses about this one."""
     found = []
     for c in around:
         plain = formula(c.guess.text)

@@ -135,7 +135,7 @@ def _in_statements(
             loop = _loop(method, statement, scope, starts, outer, rest, next(counter))
             if loop is not None:
                 yield loop
-                body = _bodies(statement)
+                body = bodies_in(statement)
                 inner = dict(scope)
                 if isinstance(statement, st.For):
                     inner[statement.variable.name] = Type("int")
@@ -145,7 +145,7 @@ def _in_statements(
                     yield from _in_statements(method, part, inner, known, (loop, *outer), (), counter)
                 starts = known
             continue
-        for part in _bodies(statement):
+        for part in bodies_in(statement):
             yield from _in_statements(method, part, scope, starts, outer, rest, counter)
         _take(method, statement, scope, starts)
 
@@ -156,8 +156,8 @@ def _ghosts(method: Method) -> set[str]:
     return {v.name for n in declared for v in n.variables}
 
 
-def _bodies(statement: Statement) -> list[Sequence[Statement]]:
-    """The rows of statements directly inside a statement."""
+def bodies_in(statement: Statement) -> list[Sequence[Statement]]:
+    """Return the rows of statements directly inside a statement."""
     found: list[Sequence[Statement]] = []
     for child in children(statement):
         if isinstance(child, st.Block | st.Alternative | st.MatchStatementCase):
@@ -211,7 +211,7 @@ def _loop(
     given = {v.name for v in (*method.node.parameters, *method.node.results)} | _ghosts(method.node)
     visible = {n: t for n, t in scope.items() if n in given or not is_dead(n, node, behind, around)}
     known = {n: t for n, t in starts.items() if n in visible}
-    inner: tuple[Statement, ...] = tuple(s for part in _bodies(node) for s in part)
+    inner: tuple[Statement, ...] = tuple(s for part in bodies_in(node) for s in part)
     assigned = set(assigned_in(inner))
     if isinstance(node, st.For):
         visible[node.variable.name] = Type("int")

@@ -9,6 +9,7 @@ from typing import Any
 
 from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
+from proofsmith.agents.policies.dafny.slices import elementwise
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.declarations import Function, Program
@@ -69,6 +70,9 @@ def goals_of(method: MethodContext, loop: LoopContext) -> list[Goal]:
             take(given)
     for goal in list(found.values()):
         for part in unfolded(goal, bodies):
+            take(part)
+    for goal in list(found.values()):
+        for part in elementwise(goal, method):
             take(part)
     asked = set(found)
     for goal in list(found.values()):

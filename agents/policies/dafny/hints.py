@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
@@ -17,11 +18,16 @@ _MOST = 14
 _ROWS = ("seq", "string")
 
 
-def unfoldings(method: MethodContext, settings: Sequence[Setting]) -> list[Addition]:
-    """Return assertions that take one element off a sequence, and that name a whole one as a slice."""
-    if ".." not in method.program.source:
+def unfoldings(
+    method: MethodContext, settings: Sequence[Setting], guesses: Iterable[str] = ()
+) -> list[Addition]:
+    """Return assertions that take one element off a sequence, and that name a whole one as a slice.
+
+    Only where the program or one of the `guesses` speaks of parts of sequences.
+    """
+    if ".." not in method.program.source and not any(".." in text for text in guesses):
         return []
-    found: list[Addition] = []
+    found = [_hint(_begin(method), t, method) for t in _views(method)]
     for s in settings:
         if not isinstance(s.loop.node, st.WhileCases):
             start, _ = inside(method, s.loop)
@@ -29,6 +35,8 @@ def unfoldings(method: MethodContext, settings: Sequence[Setting]) -> list[Addit
             found += [_hint(start, t, method) for t in list(_first_and_last(s))[:_MOST]]
             behind = method.program.tokens[s.loop.node.last].start
             found += [_hint(behind, t, method) for t in list(_cut(s))[:_MOST]]
+            if s.loop.written:
+                found += [_hint(start, t, method) for t in _views(method)]
     found += [_hint(_end(method), t, method) for t in _wholes(method)]
     return found
 
@@ -68,6 +76,25 @@ def _cut(s: Setting) -> Iterator[str]:
 def _dense(s: Setting) -> str:
     """The method's text without blanks."""
     return "".join(s.method.text(s.method.node).split())
+
+
+def _views(method: MethodContext) -> Iterator[str]:
+    """That an array's elements are those of the sequence that it is, where the specification reads that.
+
+    A prover does not find ``a[..][k]`` by itself where only ``a[k]`` is mentioned.
+    """
+    spec = "".join("".join(f.text.split()) for f in (*method.requires, *method.ensures))
+    for parameter in method.node.parameters:
+        a = parameter.name
+        if parameter.type is not None and parameter.type.name == "array" and _read_whole(a, spec):
+            yield f"assert forall k :: 0 <= k < {a}.Length ==> {a}[..][k] == {a}[k];"
+
+
+def _read_whole(array: str, spec: str) -> bool:
+    """Whether a text without blanks has ``a[..]`` somewhere that is not only compared as a multiset."""
+    whole = f"{array}[..]"
+    rest = spec.replace(f"multiset({whole})", "").replace(f"multiset(old({whole}))", "")
+    return re.search(rf"(?<![\w'.]){re.escape(whole)}", rest) is not None
 
 
 def _wholes(method: MethodContext) -> Iterator[str]:

@@ -8,12 +8,13 @@ from functools import cached_property
 
 from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext, assigned_in
 from proofsmith.agents.policies.dafny.formula import Formula, formula, words
+from proofsmith.agents.policies.dafny.parts import Call, recursed_on
 from proofsmith.agents.policies.dafny.states import LoopStates
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
 from proofsmith.dafny.interpret import Machine
 from proofsmith.dafny.interpret_domains import stripped
-from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value, is_bit_vector
+from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Trouble, Value, is_bit_vector
 from proofsmith.dafny.nodes import Expression, Node, Type, walk
 
 _KINDS = {"int": "int", "nat": "int", "bool": "bool", "real": "real", "char": "char", "string": "seq",
@@ -139,6 +140,22 @@ class Setting:
         return frozenset(found)
 
     @cached_property
+    def stepping(self) -> frozenset[str]:
+        """Variables that the loop adds a constant to, or takes one from."""
+        found: set[str] = set()
+        for node in walk(self.loop.node):
+            if isinstance(node, st.Assign) and len(node.targets) == len(node.values):
+                for target, value in zip(map(stripped, node.targets), node.values, strict=True):
+                    if isinstance(target, ex.Name) and _steps(value, target.name):
+                        found.add(target.name)
+        return frozenset(found)
+
+    @cached_property
+    def recursed(self) -> frozenset[Call]:
+        """The calls with parts of sequences that the program's functions make of themselves."""
+        return recursed_on(self.method.program)
+
+    @cached_property
     def adds_indices(self) -> bool:
         """Whether the method or its specification reads at the sum of two indices, as in ``s[i + k]``."""
         for node in walk(self.method.node):
@@ -226,9 +243,23 @@ class Setting:
         if self.loop.guard is not None:
             for node in walk(self.loop.guard.tree):
                 if isinstance(node, ex.Comparison):
-                    found += [self.loop.guard.at(o) for o in node.operands if len(self.loop.guard.at(o)) < 30]
+                    texts = [self.loop.guard.at(o) for o in node.operands]
+                    found += [t for t in texts if len(t) < 30 and self._is_integer(t)]
         found += [n for n in self.constants if n not in ("0", "1")][:3]
         return unique(found)
+
+    def _is_integer(self, text: str) -> bool:
+        """Whether a term is an integer, as far as the states show."""
+        found = formula(text)
+        if found is None:
+            return False
+        for frame in self.states.seen[:5]:
+            try:
+                value = self.machine.evaluate(found.tree, frame)
+            except Trouble:
+                continue
+            return isinstance(value, int) and not isinstance(value, bool)
+        return True
 
     @cached_property
     def constants(self) -> list[str]:

@@ -6,25 +6,15 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
-from proofsmith.agents.policies.dafny.context import LoopContext, MethodContext
+from proofsmith.agents.policies.dafny.context import MethodContext
 from proofsmith.agents.policies.dafny.formula import Formula
+from proofsmith.agents.policies.dafny.probes import changed
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.interpret_inputs import inputs
-from proofsmith.dafny.interpret_values import (
-    Bag,
-    Data,
-    Map,
-    OutOfGas,
-    Ref,
-    Trouble,
-    Undefined,
-    Unsupported,
-    Value,
-)
+from proofsmith.dafny.interpret_values import OutOfGas, Trouble, Undefined, Unsupported
 from proofsmith.dafny.nodes import Expression
 
 _PER_RUN = 12
@@ -97,7 +87,7 @@ def observe(
         states = found[loop.key]
         states.seen = _chosen(kept[loop.key], rng)
         states.probes = [
-            _changed(rng.choice(states.seen), loop, rng) for _ in range(_PROBES if states.seen else 0)
+            changed(machine, rng.choice(states.seen), loop, rng) for _ in range(_PROBES if states.seen else 0)
         ]
     return found
 
@@ -119,55 +109,6 @@ def _chosen(runs: list[list[Frame]], rng: random.Random) -> list[Frame]:
     frames = [frame for turn in turns for frame in rng.sample(turn, len(turn))]
     first, rest = frames[: _MOST // 2], frames[_MOST // 2 :]
     return first + rng.sample(rest, min(len(rest), _MOST - len(first)))
-
-
-def _changed(frame: Frame, loop: LoopContext, rng: random.Random) -> Frame:
-    """Return `frame` with something changed that the loop changes."""
-    made = frame.snapshot()
-    names = [n for n in loop.assigned if n in made.vars]
-    arrays = [r for n in made.vars if isinstance(r := made.vars[n], Ref) and made.heap.get(r)]
-    for _ in range(rng.choice((1, 1, 2, 3))):
-        if names and (not (loop.written and arrays) or rng.random() < 0.6):
-            name = rng.choice(names)
-            made.vars[name] = _other(made.vars[name], rng)
-        elif loop.written and arrays:
-            contents = made.heap[rng.choice(arrays)]
-            if isinstance(contents, list):
-                at = rng.randrange(len(contents))
-                contents[at] = _other(contents[at], rng)
-    return made
-
-
-def _other(value: Value, rng: random.Random) -> Value:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + rng.choice((-3, -2, -1, -1, 1, 1, 2, 3))
-    if isinstance(value, Fraction):
-        return value + rng.choice((-2, -1, 1, 2))
-    if isinstance(value, str):
-        return rng.choice("abz0")
-    if isinstance(value, tuple) and value:
-        at = rng.randrange(len(value))
-        if rng.random() < 0.5:
-            return value[:at] + value[at + 1 :]
-        return (*value[:at], _other(value[at], rng), *value[at + 1 :])
-    if isinstance(value, frozenset) and value:
-        return value - {rng.choice(sorted(value, key=repr))}
-    if isinstance(value, Bag) and value:
-        item = rng.choice(sorted(value, key=repr))
-        return value + Bag([item]) if rng.random() < 0.3 else value - Bag([item])
-    if isinstance(value, Map) and value:
-        key = rng.choice(sorted(value, key=repr))
-        rest = {k: v for k, v in value.items.items() if k != key}
-        return Map(rest if rng.random() < 0.5 else {**rest, key: _other(value.items[key], rng)})
-    if isinstance(value, Data) and value.fields:
-        at = rng.randrange(len(value.fields))
-        changed = _other(value.fields[at], rng)
-        if isinstance(value.fields[at], Data) and rng.random() < 0.5:
-            return value.fields[at] if value.fields[at].constructor else changed
-        return replace(value, fields=(*value.fields[:at], changed, *value.fields[at + 1 :]))
-    return value
 
 
 @dataclass(frozen=True)

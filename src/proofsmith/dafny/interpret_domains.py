@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from proofsmith.dafny import expressions as ex
-from proofsmith.dafny.interpret_values import Trouble, Value
+from proofsmith.dafny.interpret_values import Data, Trouble, Value
 from proofsmith.dafny.nodes import Expression, Type, Variable, walk
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 _SAMPLE = tuple(range(-3, 9))
 """Integers tried where no bound is known: they can refute a `forall`, not confirm it."""
+
+_ANOTHER = Data("another value", (), ())
 
 Compiled = Callable[[object], Value]
 
@@ -111,6 +113,7 @@ def domain_of(
     later: Sequence[Variable],
     compiled: Callable[[Expression], Compiled],
     finite: Callable[[Type | None], Sequence[Value] | None],
+    body: Expression | None = None,
 ) -> Domain:
     """Return the domain of `variable`, given those bound before it.
 
@@ -120,6 +123,7 @@ def domain_of(
         later: variables that get their values after it.
         compiled: makes an expression a function of the frame.
         finite: all values of a type, if there are few.
+        body: what is said of all values of the variable, if that is what they are for.
     """
     if variable.domain is not None:
         source = compiled(variable.domain)
@@ -140,9 +144,48 @@ def domain_of(
     if natural:
         lows.append((lambda frame: 0, 0))
     if not lows or not highs:
+        members = None if body is None else _of_members(variable, body, later, compiled)
+        if members is not None:
+            return members
         sample = tuple(n for n in _SAMPLE if n >= 0) if natural else _SAMPLE
         return Domain(lambda frame: sample, False)
     return Domain(lambda frame: _interval(frame, lows, highs), True)
+
+
+def _of_members(
+    variable: Variable,
+    body: Expression,
+    later: Sequence[Variable],
+    compiled: Callable[[Expression], Compiled],
+) -> Domain | None:
+    """Return the domain of a variable without bounds that a universal `body` only asks for membership.
+
+    It is what is in any of the collections, and one value that is in none, which stands for all others.
+    ``None`` if the body asks something else of the variable as well.
+    """
+    name, unknown = variable.name, {v.name for v in later}
+    collections: list[Expression] = []
+    asked = 0
+    for node in walk(body):
+        if isinstance(node, ex.Comparison) and set(node.operators) <= {"in", "!in"}:
+            one, other = stripped(node.operands[0]), node.operands[1]
+        elif isinstance(node, ex.Index) and _is_multiset(node.target):
+            one, other = stripped(node.indices[0]), node.target
+        else:
+            continue
+        if isinstance(one, ex.Name) and one.name == name:
+            asked += 1
+            collections.append(other)
+    free = {n for c in collections for n in names_in(c)} & {name, *unknown}
+    if not asked or free or asked != sum(isinstance(n, ex.Name) and n.name == name for n in walk(body)):
+        return None
+    sources = [compiled(c) for c in collections]
+    return Domain(lambda frame: (*dict.fromkeys(v for s in sources for v in s(frame)), _ANOTHER), True)
+
+
+def _is_multiset(e: Expression) -> bool:
+    e = stripped(e)
+    return isinstance(e, ex.Primitive) and e.name == "multiset"
 
 
 def _interval(

@@ -325,7 +325,7 @@ class ExpressionCompiler:
     def _quantifier(self, e: ex.Quantifier) -> Run:
         universal = e.kind == "forall"
         conditions = list(conjuncts(e.range)) + list(premises(e.body) if universal else conjuncts(e.body))
-        domains = self.domains(e.variables, conditions)
+        domains = self.domains(e.variables, conditions, e.body if universal and e.range is None else None)
         span = None if e.range is None else self.compile(e.range)
         body, names = self.compile(e.body), [v.name for v in e.variables]
         complete = all(d.complete for d in domains)
@@ -361,11 +361,13 @@ class ExpressionCompiler:
 
         return run
 
-    def domains(self, variables: Sequence[Variable], conditions: list[Expression]) -> list[Domain]:
-        """Return how to enumerate `variables`, each given those before it."""
+    def domains(
+        self, variables: Sequence[Variable], conditions: list[Expression], body: Expression | None = None
+    ) -> list[Domain]:
+        """Return how to enumerate `variables`, each given those before it; `body` is said of all values."""
         finite = self._machine.finite_values
         return [
-            domain_of(v, conditions, variables[k + 1 :], self.compile, finite)
+            domain_of(v, conditions, variables[k + 1 :], self.compile, finite, body)
             for k, v in enumerate(variables)
         ]
 

@@ -23,7 +23,7 @@ def conditions(s: Setting) -> Iterator[Guess]:
     tests = list(_tests(s))
     for i in s.indices:
         for test in tests:
-            if i not in test.names or not _reads_elements(test):
+            if i not in test.names or not reads_elements(test):
                 continue
             at = test.substituted({i: "k0"})
             if at is None or "k0" in test.names or not s.known(test.text):
@@ -74,10 +74,11 @@ def flags(s: Setting) -> Iterator[Guess]:
 
 def _tests(s: Setting) -> Iterator[Formula]:
     """The conditions in the loop: its guard, those of branches and of loops inside."""
-    yield from _tests_in(s, s.loop)
+    yield from tests_in(s, s.loop)
 
 
-def _tests_in(s: Setting, loop: LoopContext) -> Iterator[Formula]:
+def tests_in(s: Setting, loop: LoopContext) -> Iterator[Formula]:
+    """Yield the conditions in a loop, with what local variables stand for put in."""
     seen = set()
     meanings = local_definitions(s, loop)
     for node in walk(loop.node):
@@ -109,7 +110,8 @@ def local_definitions(s: Setting, loop: LoopContext) -> dict[str, str]:
     return {n: text for n, text in declared.items() if written[n] == 1}
 
 
-def _reads_elements(test: Formula) -> bool:
+def reads_elements(test: Formula) -> bool:
+    """Return whether a condition reads an element, or calls a function."""
     return any(isinstance(n, ex.Index | ex.Call) for n in walk(test.tree))
 
 
@@ -119,7 +121,7 @@ def pairs(s: Setting) -> Iterator[Guess]:
     for m in inner:
         for j in sorted(m.assigned & m.starts.keys()):
             for end in _ends(m, j):
-                for test in _tests_in(s, m):
+                for test in tests_in(s, m):
                     yield from _of_pairs(s, test, j, (m.starts[j], end))
 
 

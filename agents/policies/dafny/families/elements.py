@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, kind_of
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny import statements as st
+from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.interpret_values import Ref, Trouble, Value
+from proofsmith.dafny.nodes import walk
 
 _LONGEST_START = 20
 """In characters: where a loop begins is no end of a range if it takes more to say."""
@@ -17,12 +21,18 @@ def unchanged(s: Setting) -> Iterator[Guess]:
     if not s.loop.written:
         return
     for a in s.arrays:
-        if _is_parameter(s, a):
+        if _is_parameter(s, a) and _may_change(s, a):
             yield Guess(f"multiset({a}[..]) == multiset(old({a}[..]))", "permuted", 3.0)
             yield Guess(f"{a}[..] == old({a}[..])", "unchanged", 1.0)
             for low, high in ranges(s, f"{a}.Length"):
                 text = f"forall k0 :: {low} <= k0 < {high} ==> {a}[k0] == old({a}[k0])"
                 yield Guess(text, "unchanged", 2.5)
+        for point in _writing_points(s, a):
+            same = f"{a}[k0] == old({a}[k0])"
+            yield Guess(f"forall k0 :: {point} <= k0 < {a}.Length ==> {same}", "unchanged", 2.0)
+            yield Guess(f"forall k0 :: {point} < k0 < {a}.Length ==> {same}", "unchanged", 1.6)
+            yield Guess(f"forall k0 :: 0 <= k0 < {point} ==> {same}", "unchanged", 1.6)
+            yield Guess(f"forall k0 :: 0 <= k0 <= {point} ==> {same}", "unchanged", 1.4)
         for name, start in _copies(s):
             yield Guess(f"multiset({a}[..]) == multiset({name})", "permuted", 1.0 if start else 0.8)
             yield Guess(f"{a}[..] == {name}", "unchanged", 0.8)
@@ -33,6 +43,18 @@ def unchanged(s: Setting) -> Iterator[Guess]:
         for i in s.indices:
             yield Guess(f"forall p0, q0 :: {bounds} && p0 >= {i} ==> {same}", "unchanged", 1.0)
             yield Guess(f"forall p0, q0 :: {bounds} && p0 > {i} ==> {same}", "unchanged", 1.0)
+
+
+def _writing_points(s: Setting, array: str) -> list[str]:
+    """Sums and differences at which the loop writes to an array."""
+    found = []
+    for node in walk(s.loop.node):
+        for target in map(stripped, node.targets if isinstance(node, st.Assign) else ()):
+            if isinstance(target, ex.Index) and s.method.text(target.target) == array:
+                index = stripped(target.indices[0])
+                if isinstance(index, ex.Binary) and s.known(text := s.method.text(index)):
+                    found.append(text)
+    return list(dict.fromkeys(found))[:3]
 
 
 def ordered(s: Setting) -> Iterator[Guess]:
@@ -69,6 +91,24 @@ def _ordered_but_for_one(s: Setting, a: str, size: str) -> Iterator[Guess]:
                     within = f"{low} <= p0 < q0 < {high} && {left_out}"
                     yield Guess(f"forall p0, q0 :: {within} ==> {a}[p0] <= {a}[q0]", "sorted", 1.7)
                     yield Guess(f"forall p0, q0 :: {within} ==> {a}[p0] >= {a}[q0]", "sorted", 1.0)
+
+
+def merged(s: Setting) -> Iterator[Guess]:
+    """What was put into a row is on one side of all that is left in another, as merging needs."""
+    rows = rows_of(s)
+    built = [(q, f"|{q}|") for q in s.sequences[:3] if q in s.loop.assigned]
+    built += [(a, i) for a in s.arrays[:3] if a in s.loop.written for i in s.moving[:3]]
+    for c, end in built:
+        for a, size in rows:
+            if a in (c, *s.loop.assigned) or a in s.loop.written or not _comparable(s, a):
+                continue
+            if _element_kind(s, c) not in (None, _element_kind(s, a)):
+                continue
+            for i in s.moving[:3]:
+                if i != end:
+                    left = f"forall p0, q0 :: 0 <= p0 < {end} && {i} <= q0 < {size} ==> {c}[p0]"
+                    yield Guess(f"{left} <= {a}[q0]", "merged", 1.2)
+                    yield Guess(f"{left} >= {a}[q0]", "merged", 0.8)
 
 
 def compared(s: Setting) -> Iterator[Guess]:
@@ -155,6 +195,15 @@ def _copies(s: Setting) -> list[tuple[str, str]]:
 
 def _is_parameter(s: Setting, name: str) -> bool:
     return any(p.name == name for p in s.method.node.parameters) or name not in s.loop.scope
+
+
+def _may_change(s: Setting, name: str) -> bool:
+    """Whether the method may change an array; what it may not, no loop makes the verifier forget."""
+    if name in s.loop.written or not any(p.name == name for p in s.method.node.parameters):
+        return True
+    clauses = [c for c in s.method.node.clauses if c.kind == "modifies"]
+    named = [stripped(e) for c in clauses for e in c.expressions]
+    return not all(isinstance(e, ex.Name) and e.name != name and e.name in s.arrays for e in named)
 
 
 def _elements(s: Setting, row: str) -> Value | None:

@@ -8,6 +8,7 @@ from itertools import chain, combinations, product
 from proofsmith.agents.policies.dafny.context import functions_of
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, words
 from proofsmith.agents.policies.dafny.goals import Goal
+from proofsmith.agents.policies.dafny.priors import priors_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret_domains import stripped
@@ -228,6 +229,10 @@ def carried(s: Setting) -> Iterator[Guess]:
         if s.changes(required.text):
             yield Guess(tidy(required), "carried", 1.5)
         yield from _of_goal(s, required, 1.0)
+    for prior in priors_of(s.method, s.loop) if s.loop.written else ():
+        if s.known(prior.text):
+            yield Guess(tidy(prior), "carried", 1.5)
+            yield from _of_goal(s, prior, 1.5)
     for outer in s.loop.outer:
         if outer.guard is not None and s.loop.written:
             yield Guess(tidy(outer.guard), "carried", 0.8)

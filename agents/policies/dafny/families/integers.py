@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofsmith.agents.policies.dafny.context import functions_of
-from proofsmith.agents.policies.dafny.formula import formula
+from proofsmith.agents.policies.dafny.formula import enclosed, formula
 from proofsmith.agents.policies.dafny.relations import equalities
 from proofsmith.agents.policies.dafny.setting import Guess, Setting
 from proofsmith.agents.policies.dafny.states import integers
 from proofsmith.dafny import expressions as ex
-from proofsmith.dafny.interpret_domains import conjuncts
+from proofsmith.dafny import statements as st
+from proofsmith.dafny.interpret_domains import conjuncts, stripped
+from proofsmith.dafny.nodes import walk
 
 _MOST_COLUMNS = 6
 
@@ -56,6 +58,27 @@ def guards(s: Setting) -> Iterator[Guess]:
             elif part.operators[0] in ("<=", ">="):
                 op, sign = part.operators[0], "+" if part.operators[0] == "<=" else "-"
                 yield Guess(f"{left} {op} {right} {sign} 1", "guard", 2.0)
+            yield from _before_the_step(s, part)
+
+
+def _before_the_step(s: Setting, test: ex.Comparison) -> Iterator[Guess]:
+    """The condition for what a variable was before the last step added a term to it."""
+    assert s.loop.guard is not None
+    for node in walk(s.loop.node):
+        if not isinstance(node, st.Assign) or len(node.targets) != len(node.values):
+            continue
+        for target, value in zip(map(stripped, node.targets), map(stripped, node.values), strict=True):
+            if not isinstance(target, ex.Name) or not isinstance(value, ex.Binary):
+                continue
+            added = s.method.text(value.right)
+            back = {"+": "-", "-": "+"}.get(value.operator)
+            if back is None or s.method.text(value.left) != target.name or added == "1":
+                continue
+            found = formula(s.loop.guard.at(test))
+            earlier = f"{target.name} {back} {enclosed(added)}"
+            changed = found.substituted({target.name: earlier}) if found is not None else None
+            if changed is not None and target.name in s.moving and s.known(added):
+                yield Guess(changed.text, "guard", 1.6)
 
 
 def remainders(s: Setting) -> Iterator[Guess]:
@@ -79,14 +102,14 @@ def algebra(s: Setting) -> Iterator[Guess]:
         *s.moving[:5],
         *[n for n in s.indices if n not in s.moving][:2],
     ]
-    columns = list(dict.fromkeys([*_measured(s), *columns]))
+    columns = list(dict.fromkeys([*_sizes(s), *_measured(s), *columns]))
     terms = [f for c in columns if (f := formula(c)) is not None]
     rows = integers(s.machine, s.states, terms)
     if len(rows) < 6:
         return
     ordered = sorted(
         range(len(columns)),
-        key=lambda k: (columns[k] in s.moving or columns[k] in _measured(s), -_variety(rows, k)),
+        key=lambda k: (columns[k] in (*s.moving, *_measured(s), *_sizes(s)), -_variety(rows, k)),
     )
     columns = [columns[k] for k in ordered][-_MOST_COLUMNS:]
     rows = [[row[k] for k in ordered][-_MOST_COLUMNS:] for row in rows]
@@ -99,6 +122,12 @@ def algebra(s: Setting) -> Iterator[Guess]:
             found = formula(text)
             if found is not None and (found.names & s.loop.assigned or s.changes(text)):
                 yield Guess(text, "algebra", 2.5 if degree == 1 else 2.0)
+
+
+def _sizes(s: Setting) -> list[str]:
+    """The sizes of sets, multisets and maps, if the loop changes one of them."""
+    names = s.of_kind("set", "multiset", "map")[:3]
+    return [f"|{n}|" for n in names] if s.loop.assigned.intersection(names) else []
 
 
 def _measured(s: Setting) -> list[str]:

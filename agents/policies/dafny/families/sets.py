@@ -28,6 +28,20 @@ def collections(s: Setting) -> Iterator[Guess]:
     yield from _rows_and_sets(s)
     yield from _sequences(s)
     yield from _shared_out(s)
+    yield from _members(s)
+
+
+def _members(s: Setting) -> Iterator[Guess]:
+    """What is in a whole is in one of two parts that the loop moves elements between."""
+    parts = [c for c in s.of_kind("seq", "set", "multiset", "map") if c in s.loop.assigned][:4]
+    fixed = [q for q in s.sequences[:3] if q not in s.loop.assigned]
+    rest = [f"{row}[{i}..]" for row in (*fixed, *s.arrays[:2]) for i in s.indices[:2]]
+    wholes = [*(c for c in s.of_kind("seq", "set", "multiset", "map") if c not in s.loop.assigned)]
+    wholes += [f"{a}[..]" for a in s.arrays[:2]]
+    for a, b in combinations([*parts, *rest], 2):
+        for whole in wholes if a in parts else ():
+            yield Guess(f"forall x0 :: x0 in {whole} <==> x0 in {a} || x0 in {b}", "sets", 1.6)
+            yield Guess(f"forall x0 :: x0 in {a} <==> x0 in {whole} && x0 !in {b}", "sets", 0.8)
 
 
 def _shared_out(s: Setting) -> Iterator[Guess]:
