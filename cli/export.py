@@ -119,7 +119,7 @@ def _data(report: Report) -> dict[str, object]:
 
 def _print(report: Report) -> None:
     for config, splits in report.rows.items():
-        shares = ", ".join(f"{split} {count:,}" for split, count in splits.items())
+        shares = ", ".join(f"{split} {count:,}" for split, count in splits.items()) or "none"
         print(f"{config:<17} {sum(splits.values()):>9,} rows  ({shares})")
     print(f"written: {report.out}  [{report.bytes / 1e6:.1f} MB]")
     for stage, count in report.counts.items():

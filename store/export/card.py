@@ -9,12 +9,11 @@ from typing import Any
 import proofsmith
 from proofsmith import revision
 from proofsmith.store.export import yaml
-from proofsmith.store.export.contamination import FORMAL_NGRAM, LEAST_TOKENS, NGRAM
+from proofsmith.store.export.contamination import EXAMPLES, FORMAL_NGRAM, NEAR, NGRAM
 from proofsmith.store.export.context import Plan
+from proofsmith.store.export.hub import license_fields, size_category
 from proofsmith.store.export.schemas import features
-from proofsmith.store.export.similarity import TASK_THRESHOLD, THRESHOLD
-
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+from proofsmith.store.export.similarity import LEAST_TOKENS, TASK_THRESHOLD, THRESHOLD
 
 _ABOUT = {
     "sft": "verified solutions as prompt and completion (`program` is the completion without its code block)",
@@ -39,52 +38,54 @@ def card(
     plan: Plan,
     files: Mapping[str, Mapping[str, list[Path]]],
     rows: Mapping[str, Mapping[str, int]],
+    sizes: Mapping[str, Mapping[str, int]],
     folder: Path,
 ) -> str:
     """Return the text of ``README.md``."""
     configs = [name for name in _ABOUT if name in rows]
     total = sum(sum(splits.values()) for name, splits in rows.items() if name != "tasks")
     head: dict[str, Any] = {
-        "license": _license(plan),
+        **license_fields(_license(plan)),
         "language": ["en"],
         "pretty_name": plan.request.out.name,
         "tags": ["code", "program-synthesis", "formal-verification", "proofsmith", "synthetic"],
         "task_categories": ["text-generation"],
-        "size_categories": [next((name for limit, name in _SIZES if total < limit), "n>1M")],
-        "configs": [_config(name, files[name], folder) for name in configs],
-        "dataset_info": [_info(name, files[name], rows[name]) for name in configs],
+        "size_categories": [size_category(total)],
+        "configs": [_config(name, files[name], folder, name == configs[0]) for name in configs],
+        "dataset_info": [_info(name, files[name], rows[name], sizes[name]) for name in configs],
     }
     return f"---\n{yaml.dump(head)}---\n\n{_text(plan, rows, configs)}"
 
 
-def _config(name: str, splits: Mapping[str, list[Path]], folder: Path) -> dict[str, Any]:
-    return {
+def _config(name: str, splits: Mapping[str, list[Path]], folder: Path, default: bool) -> dict[str, Any]:
+    config: dict[str, Any] = {
         "config_name": name,
         "data_files": [
             {"split": split, "path": [p.relative_to(folder).as_posix() for p in paths]}
             for split, paths in splits.items()
         ],
     }
+    return config | ({"default": True} if default else {})
 
 
-def _info(name: str, splits: Mapping[str, list[Path]], rows: Mapping[str, int]) -> dict[str, Any]:
-    sizes = {split: sum(p.stat().st_size for p in paths) for split, paths in splits.items()}
+def _info(
+    name: str, splits: Mapping[str, list[Path]], rows: Mapping[str, int], sizes: Mapping[str, int]
+) -> dict[str, Any]:
     return {
         "config_name": name,
         "features": features(name),
         "splits": [
-            {"name": split, "num_bytes": size, "num_examples": rows[split]} for split, size in sizes.items()
+            {"name": split, "num_bytes": sizes[split], "num_examples": rows[split]} for split in splits
         ],
-        "download_size": sum(sizes.values()),
-        "dataset_size": sum(sizes.values()),
+        "download_size": sum(p.stat().st_size for paths in splits.values() for p in paths),
+        "dataset_size": sum(sizes[split] for split in splits),
     }
 
 
 def _license(plan: Plan) -> str:
-    if plan.request.license:
-        return plan.request.license.lower()
-    found = {pool.license.strip().lower() for pool in plan.survey.pools}
-    return found.pop() if len(found) == 1 and "" not in found else "other"
+    """Return the licence asked for, or the one that all tasks have."""
+    found = {pool.license.strip() for pool in plan.survey.pools}
+    return plan.request.license.strip() or (found.pop() if len(found) == 1 else "")
 
 
 def _text(plan: Plan, rows: Mapping[str, Mapping[str, int]], configs: list[str]) -> str:
@@ -142,16 +143,17 @@ def _facts(plan: Plan) -> list[str]:
         f"Verification: {plan.approver.words}; what did not pass was left out.",
         "Negative examples are programs that a verifier found wrong (FAIL). A timeout, an undecided proof "
         "or a failure of ours never is one.",
-        f"Near-duplicates: programs that are equal up to layout, comments and local names, or whose token "
-        f"5-grams have an estimated Jaccard similarity of at least {THRESHOLD} (MinHash), are one cluster; "
-        "of a cluster one solution a task is exported.",
+        "Near-duplicates: programs that are equal up to layout, comments, names of their own and the order "
+        "of their definitions, or whose token 5-grams have an estimated Jaccard similarity of at least "
+        f"{THRESHOLD} (MinHash), are one cluster; of a cluster one solution a task is exported.",
         f"Splits: by cluster of tasks, never by row; tasks with like statements (similarity "
-        f"{TASK_THRESHOLD}) or with the same long program are one cluster. Every row was checked to be in "
-        "the split of its cluster.",
+        f"{TASK_THRESHOLD}), like programs or a definition in common are one cluster. Every row was checked "
+        "to be in the split of its cluster.",
         f"Solutions: at most {request.solutions} a task, the surest first, then {request.prefer} ones"
         + (", more of harder tasks." if request.balance == "difficulty" else "."),
         f"Contamination: tasks that share {NGRAM} words in a row ({FORMAL_NGRAM} tokens of a formal "
-        f"specification) with a task of {against}, or a program of {LEAST_TOKENS} tokens, were {kept}."
+        f"specification) or {EXAMPLES} examples with a task of {against}, or in a solution a definition of "
+        f"{LEAST_TOKENS} tokens or a program of similarity {NEAR}, were {kept}."
         if against
         else "Contamination: compared with no suite.",
         "`code_commit` and `code_dirty` (changes that were not committed) are of the code that made the run; "

@@ -1,17 +1,18 @@
-"""Tasks and programs that are also in given suites: word 8-grams of statements, normalised programs."""
+"""Tasks and programs that are also in given suites: words and examples of tasks, normalised programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from proofsmith.environments.load import load, loader_for
 from proofsmith.environments.suite import rows
 from proofsmith.errors import BadInput
-from proofsmith.store.export.languages.base import tokens
+from proofsmith.python_spec import PythonSpec
 from proofsmith.store.export.prompts import subject_of
-from proofsmith.store.export.similarity import digest, ngrams, normal_hash, terms_of
+from proofsmith.store.export.similarity import LEAST_TOKENS, Clusters, Form, digest, ngrams, terms_of
 from proofsmith.types import Task
 
 NGRAM = 8
@@ -20,8 +21,12 @@ NGRAM = 8
 FORMAL_NGRAM = 32
 """The same for formal specifications, in tokens: their declarations are alike by nature."""
 
-LEAST_TOKENS = 24
-"""Shorter programs are the same by chance, and are not compared."""
+NEAR = 0.7
+"""Estimated similarity from which a program is one of a suite's."""
+
+EXAMPLES, EXAMPLE_LENGTH = 3, 30
+"""Examples (arguments and outcome) that a task must share with one of a suite's to be contaminated,
+whatever its words are, and characters that these must have in all: short ones are the same by chance."""
 
 _SOLUTION_KEYS = ("canonical_solution", "code", "solution")
 
@@ -39,7 +44,10 @@ class Suites:
     def __init__(self, paths: Iterable[str]) -> None:
         self.names: list[str] = []
         self._statements: dict[bytes, int] = {}
-        self._programs: dict[bytes, int] = {}
+        self._definitions: dict[bytes, int] = {}
+        self._programs = Clusters(NEAR)
+        self._suite_of: dict[int, int] = {}
+        self._examples: dict[bytes, set[tuple[int, int]]] = {}
         for path in paths:
             found = False
             for file in _files(path):
@@ -48,20 +56,37 @@ class Suites:
                 raise BadInput("holds no tasks to compare with", path=path)
 
     def statement(self, task: Task) -> str | None:
-        """Return the name of the suite that shares eight words in a row with the task, if one does."""
-        return self._match(_grams(task), self._statements)
+        """Return the name of the suite with a task of the same words or examples, if there is one.
 
-    def program(self, source: str, language: str) -> str | None:
-        """Return the name of the suite with the same program up to layout and names, if one has it."""
-        if len(tokens(source)) < LEAST_TOKENS:
-            return None
-        return self._match((normal_hash(source, language),), self._programs)
-
-    def _match(self, keys: Iterable[bytes], known: dict[bytes, int]) -> str | None:
-        if not known:
-            return None
-        found = next((known[key] for key in keys if key in known), None)
+        The words are `NGRAM` in a row (`FORMAL_NGRAM` tokens of a formal specification); examples
+        also tell a statement that was translated or said anew.
+        """
+        found = next((self._statements[gram] for gram in _grams(task) if gram in self._statements), None)
+        if found is None:
+            found = self._same_examples(task)
         return None if found is None else self.names[found]
+
+    def program(self, form: Form, own: Collection[bytes]) -> str | None:
+        """Return the name of the suite with a program like this one, or a definition of it, if one has it.
+
+        Layout, comments, names of the program's own and the order of definitions do not count. `own` are
+        its definitions but those that the task gave it.
+        """
+        found = next((self._definitions[d] for d in own if d in self._definitions), None)
+        if found is None and form.size >= LEAST_TOKENS:
+            member = self._programs.near(form.exact, form.shingles)
+            found = None if member is None else self._suite_of[member]
+        return None if found is None else self.names[found]
+
+    def _same_examples(self, task: Task) -> int | None:
+        shared: Counter[tuple[int, int]] = Counter()
+        length: Counter[tuple[int, int]] = Counter()
+        for key, size in _examples(task).items():
+            for place in self._examples.get(key, ()):
+                shared[place] += 1
+                length[place] += size
+        found = (p for p in shared if shared[p] >= EXAMPLES and length[p] >= EXAMPLE_LENGTH)
+        return min((number for number, _ in found), default=None)
 
     def _read(self, file: Path) -> bool:
         try:
@@ -71,13 +96,35 @@ class Suites:
             return False
         number = len(self.names)
         self.names.append(file.name)
-        for task in tasks:
+        for place, task in enumerate(tasks):
             for gram in _grams(task):
                 self._statements.setdefault(gram, number)
-        for language, program in _solutions(file):
-            if len(tokens(program)) >= LEAST_TOKENS:
-                self._programs.setdefault(normal_hash(program, language), number)
+            for key in _examples(task):
+                self._examples.setdefault(key, set()).add((number, place))
+        programs = (*_solutions(file), *(p for task in tasks for p in _given(task)))
+        for language, program in programs:
+            form = Form(program, language)
+            for definition in form.definitions if language != "dafny" else ():  # its programs are given
+                self._definitions.setdefault(definition, number)
+            if form.size >= LEAST_TOKENS:
+                member = self._programs.add(form.exact, form.shingles)
+                self._suite_of.setdefault(member, number)
         return True
+
+
+def _examples(task: Task) -> dict[bytes, int]:
+    """Return digests of a task's examples and how long these are, whatever the function is called."""
+    if not isinstance(task.spec, PythonSpec):
+        return {}
+    texts = {f"{e.call.render('')} {e.expected.render()}" for e in task.spec.examples}
+    return {digest(text): len(text) for text in texts}
+
+
+def _given(task: Task) -> list[tuple[str, str]]:
+    """Return (language, program) of what is right in a task itself: its reference or the design given."""
+    spec = task.spec
+    text = spec.reference if isinstance(spec, PythonSpec) else getattr(spec, "source", "")
+    return [(task.language, text)] if isinstance(text, str) and text.strip() else []
 
 
 def _grams(task: Task) -> set[bytes]:

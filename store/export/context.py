@@ -282,7 +282,7 @@ class RunContext:
             "task_source": source_of(task),
             "task_license": task.origin.license,
             "task_cluster": self.plan.clusters[self.pool_number],
-            "environment": pool.environment,
+            "task_environment": pool.environment,
             "language": task.language,
             "run": head.id,
             "policy": head.policy,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from proofsmith.store.export.languages.base import Token, tokens
+from proofsmith.store.export.similarity import LONGEST
 
 MAX_TOKENS = 3_000
 """Longer programs are not compared token by token."""
@@ -42,9 +43,13 @@ def distance(a: Sequence[Token], b: Sequence[Token], best: int | None = None) ->
 
 def nearest(program: str, others: Sequence[tuple[int, str]]) -> tuple[int, int] | None:
     """Return (number, distance) of the program in `others` that is the smallest change of `program`."""
+    if len(program) > LONGEST:
+        return None
     mine = tokens(program)
     found: tuple[int, int] | None = None
     for number, text in others:
+        if len(text) > LONGEST:
+            continue
         far = distance(mine, tokens(text), None if found is None else found[1])
         if far is not None and (found is None or far < found[1]):
             found = (number, far)

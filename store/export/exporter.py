@@ -14,6 +14,7 @@ from proofsmith.store.export.card import card, stages
 from proofsmith.store.export.choosing import Chooser
 from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.context import Plan, RunContext
+from proofsmith.store.export.folders import check_out
 from proofsmith.store.export.formats import pairs, selftest, solutions, steps
 from proofsmith.store.export.frames import Frame
 from proofsmith.store.export.memory import seldom_collecting
@@ -24,7 +25,7 @@ from proofsmith.store.export.request import Check, ExportRequest, Report, Tally
 from proofsmith.store.export.reverify import Approver
 from proofsmith.store.export.splits import Disjointness, assign
 from proofsmith.store.export.survey import Solution, Survey
-from proofsmith.store.export.writing import DatasetWriter, check_out
+from proofsmith.store.export.writing import DatasetWriter
 from proofsmith.store.store import Store
 from proofsmith.verifiers.toolbox import Toolbox
 
@@ -77,16 +78,26 @@ def export(store: Store, request: ExportRequest, check: Check, toolbox: Toolbox)
             raise _nothing(store, request)
         plan = _plan(survey, request, check, toolbox, tally)
         with DatasetWriter(
-            request.out, jsonl=request.jsonl, overwrite=request.overwrite, tally=tally
+            request.out,
+            jsonl=request.jsonl,
+            overwrite=request.overwrite,
+            tally=tally,
+            splits=[name for name, _ in request.splits],
         ) as writer:
             _write(plan, writer, went_by)
             files = writer.close()
             rows = writer.rows()
             if not any(config != "tasks" for config in rows):
                 raise _no_rows(plan, request)
-            size = writer.finish(card(plan, files, rows, writer.folder))
+            size = writer.finish(card(plan, files, rows, writer.sizes(), writer.folder))
     return Report(
-        request.out, rows, stages(plan), tuple(tally.damaged), tuple(tally.failed), plan.approver.words, size
+        request.out,
+        {name: {} for name in request.formats} | rows,
+        stages(plan),
+        tuple(tally.damaged),
+        tuple(tally.failed),
+        plan.approver.words,
+        size,
     )
 
 
@@ -165,7 +176,7 @@ def _task_row(run: RunContext) -> dict[str, Any]:
         "task_source": source_of(task),
         "task_license": task.origin.license,
         "task_cluster": run.plan.clusters[run.pool_number],
-        "environment": pool.environment,
+        "task_environment": pool.environment,
         "language": task.language,
         "statement": task.statement,
         "contaminated": sorted(pool.contaminated),

@@ -14,6 +14,8 @@ from proofsmith.store.export.schemas import BLANK
 from proofsmith.store.export.survey import counts
 
 _CHUNK = 1_000
+_CHUNK_BYTES = 16_000_000
+"""Nodes of a frame, and about how long their texts may be in all."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,20 @@ def trajectories(run: RunContext) -> Iterator[Frame]:
     graph, selection = run.graph, run.plan.request.selection
     if run.plan.request.reverify != "none":
         _ = run.right_nodes  # verified again here, so that the rows can tell
-    for start in range(0, len(graph), _CHUNK):
-        nodes = [
-            node
-            for node in range(start, min(len(graph), start + _CHUNK))
-            if (graph.there(node) or not node)
-            and (not selection.verdicts or counts(selection, graph.status(node), graph.assurance(node)))
-        ]
-        if nodes:
+    nodes: list[int] = []
+    size = 0
+    for node in range(len(graph)):
+        if node and not graph.there(node):
+            continue
+        if selection.verdicts and not counts(selection, graph.status(node), graph.assurance(node)):
+            continue
+        nodes.append(node)
+        size += graph.sizes[node]
+        if len(nodes) >= _CHUNK or size >= _CHUNK_BYTES:
             yield _frame(run, nodes)
+            nodes, size = [], 0
+    if nodes:
+        yield _frame(run, nodes)
 
 
 def _frame(run: RunContext, nodes: list[int]) -> Frame:

@@ -14,7 +14,8 @@ from proofsmith.revision import Revision
 from proofsmith.types import Assurance
 
 KEPT = 5_000
-"""Nodes of a run whose texts stay in memory."""
+KEPT_BYTES = 64_000_000
+"""Nodes of a run whose texts stay in memory, and how long these are in all."""
 
 STATUSES = ("", "PASS", "FAIL", "UNKNOWN", "TIMEOUT", "ERROR")
 ASSURANCES = ("", "TESTED", "BOUNDED", "PROVED")
@@ -68,6 +69,8 @@ class RunGraph:
         self.revisions: dict[int, list[tuple[int, str]]] = {}
         self.added: dict[int, Added] = {}
         self.judged: dict[int, Judged] = {}
+        self.sizes = array("q", (0,))
+        self._kept_bytes = 0
         self.fetch: Fetch | None = None
         self.code: Revision | None = None
         self._children: list[list[int]] | None = None
@@ -91,6 +94,7 @@ class RunGraph:
             (self.merged, -1),
             (self.added_seq, -1),
             (self.judged_seq, -1),
+            (self.sizes, 0),
         ):
             numbers.extend(array("q", (empty,)) * more)
         for figures in (self.priors, self.values, self.bests, self.scores):
@@ -98,6 +102,17 @@ class RunGraph:
         for flags in (self.statuses, self.assurances, self._has_program):
             flags.extend(bytes(more))
         self._hashes.extend(bytes(32 * more))
+
+    def keep(self, node: int, what: Added | Judged) -> None:
+        """Note what was read of a node: its length, and the texts while there is room for them."""
+        size = len(what.json) + (len(what.source or "") if isinstance(what, Added) else 0)
+        self.sizes[node] += size
+        kept: dict[int, Any] = self.added if isinstance(what, Added) else self.judged
+        if node < KEPT and self._kept_bytes + size <= KEPT_BYTES:
+            self._kept_bytes += size
+            kept[node] = what
+        else:
+            kept.pop(node, None)  # an earlier judgement of the node
 
     def set_program(self, node: int, digest: str) -> None:
         """Note the content hash of a node's program."""
@@ -150,9 +165,11 @@ class RunGraph:
         found: dict[int, tuple[Added | None, Judged | None]] = {}
         far = []
         for node in nodes:
-            if node < KEPT:
-                found[node] = (self.added.get(node), self.judged.get(node))
-            else:
+            added, judged = self.added.get(node), self.judged.get(node)
+            found[node] = (added, judged)
+            if (added is None and self.added_seq[node] >= 0) or (
+                judged is None and self.judged_seq[node] >= 0
+            ):
                 far.append(node)
         if far and self.fetch is not None:
             found.update(self.fetch(self, far))

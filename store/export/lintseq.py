@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from proofsmith.store.export.languages.base import Lines, Linter
 
-MAX_LINES = 400
-"""Longest program that is taken apart."""
+MAX_LINES, MAX_LENGTH = 400, 40_000
+"""Longest program that is taken apart, in lines and characters."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def insertions(source: str, linter: Linter, seed: str) -> tuple[tuple[Insertion,
     so that they are carried out from the last to the first. ``None`` if the linter does not accept
     the finished program, or it is longer than `MAX_LINES`.
     """
+    if len(source) > MAX_LENGTH:
+        return None
     lines = source.splitlines(keepends=True)
     if not lines or len(lines) > MAX_LINES or linter.broken(source, source):
         return None

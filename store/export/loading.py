@@ -9,8 +9,9 @@ from typing import Any
 
 from proofsmith.errors import BadInput
 from proofsmith.store.export.arrow import parquet, pyarrow
+from proofsmith.store.export.folders import MANIFEST
 from proofsmith.store.export.schemas import CONFIGS
-from proofsmith.store.export.writing import MANIFEST, sha256
+from proofsmith.store.export.writing import sha256
 
 _BATCH = 2_000
 

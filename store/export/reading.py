@@ -20,13 +20,17 @@ from proofsmith.python_spec import Example
 from proofsmith.revision import Revision
 from proofsmith.store import rows, schema
 from proofsmith.store.database import connect, in_plain_words
-from proofsmith.store.export.graph import ASSURANCES, KEPT, STATUSES, Added, Judged, RunGraph
+from proofsmith.store.export.graph import ASSURANCES, STATUSES, Added, Judged, RunGraph
 from proofsmith.store.export.request import Selection, Tally
 from proofsmith.store.reading import checked_candidate, read_task, read_texts
 from proofsmith.store.store import Store
 from proofsmith.types import Candidate, Task
 
 _PAGE = 2_000
+_FIRST_PAGE = 50
+_PAGE_BYTES = 16_000_000
+"""Rows of a page, and of a first one, which shows how long rows are; and about how long a page may be."""
+
 _DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 _decode = json.JSONDecoder().raw_decode
 """As `json.loads`, without looking for blanks around what we wrote ourselves."""
@@ -173,10 +177,10 @@ class Source:
 
         With `whole`, what was said to and by models is in the JSON and not beside it.
         """
-        expected = 0
+        expected, most = 0, _FIRST_PAGE
         while True:
             with in_plain_words(self.engine.url), connect(self.engine) as connection:
-                page = self._page(connection, head.key, expected)
+                page = self._page(connection, head.key, expected, most)
                 calls = [row[5] for row in page if row[2] == "ModelCalled"] if whole else []
                 texts = read_texts(connection, calls) if calls else {}
             for row in page:
@@ -190,13 +194,15 @@ class Source:
                         self.tally.damage(f"run {head.id}: event {row[0]} is damaged: {str(error)[:80]}")
                 else:
                     yield row
-            if len(page) < _PAGE:
+            if len(page) < most:
                 return
+            size = sum(len(row[5]) + len(row[7] or b"") for row in page) // len(page)
+            most = max(1, min(_PAGE, _PAGE_BYTES // max(1, size)))
 
-    def _page(self, connection: Connection, run: int, first: int) -> Sequence[Any]:
+    def _page(self, connection: Connection, run: int, first: int, most: int) -> Sequence[Any]:
         """Return rows as the driver has them: SQLAlchemy's own take half as long again."""
         compiled = self._page_query
-        values: Any = compiled.construct_params({"key": run, "first": first, "most": _PAGE})
+        values: Any = compiled.construct_params({"key": run, "first": first, "most": most})
         if compiled.positional:
             values = tuple(values[name] for name in compiled.positiontup or ())
         cursor = connection.exec_driver_sql(str(compiled), values).cursor
@@ -286,8 +292,7 @@ class _Fold:
         graph.parents[node] = parent
         graph.priors[node] = data["prior"]
         graph.added_seq[node] = row[0]
-        if node < KEPT:
-            graph.added[node] = added
+        graph.keep(node, added)
 
     def _judge(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         judged = _judged(row, data)
@@ -299,8 +304,7 @@ class _Fold:
         graph.assurances[node] = 0 if assurance is None else _ASSURANCE[assurance["value"]]
         graph.scores[node] = verdict.get("score", 0.0)
         graph.judged_seq[node] = row[0]
-        if node < KEPT:
-            graph.judged[node] = judged
+        graph.keep(node, judged)
 
     def _back_up(self, row: Sequence[Any], data: dict[str, Any]) -> None:
         graph = self.graph

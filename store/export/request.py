@@ -117,7 +117,7 @@ class Report:
 
     Attributes:
         out: the folder.
-        rows: rows by configuration and split.
+        rows: rows by configuration and split; a format of which there are none has no split.
         counts: as `Tally.counts`.
         damaged, failed: as in `Tally`.
         reverified: how programs were verified again, in words.

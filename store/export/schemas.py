@@ -14,7 +14,16 @@ from proofsmith.store.export.arrow import pyarrow
 RESERVED = frozenset(
     {
         *("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric"),
-        *("environments", "image", "images", "prompt_ids", "tool_mask", "input_ids", "completion_mask"),
+        *(
+            "environment",
+            "environments",
+            "image",
+            "images",
+            "prompt_ids",
+            "tool_mask",
+            "input_ids",
+            "completion_mask",
+        ),
         *("assistant_masks", "attention_mask", "labels", "text", "chat_template_kwargs", "advantages"),
     }
 )
@@ -49,7 +58,7 @@ COMMON: Columns = {
     "task_source": "string",
     "task_license": "string",
     "task_cluster": "string",
-    "environment": "string",
+    "task_environment": "string",
     "language": "string",
     "run": "string",
     "node": "int64",
@@ -188,7 +197,7 @@ _ALONE: dict[str, Columns] = {
         "task_source": "string",
         "task_license": "string",
         "task_cluster": "string",
-        "environment": "string",
+        "task_environment": "string",
         "language": "string",
         "statement": "string",
         "contaminated": "list<string>",

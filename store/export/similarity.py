@@ -6,9 +6,11 @@ import hashlib
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from proofsmith.store.export.arrow import package
 from proofsmith.store.export.languages.base import language_of, tokens
+from proofsmith.store.export.languages.forms import blind, normal
 from proofsmith.store.export.prompts import Subject
 
 THRESHOLD = 0.85
@@ -16,6 +18,12 @@ THRESHOLD = 0.85
 
 TASK_THRESHOLD = 0.5
 """The same for the 3-grams of words of two tasks, which then share a split."""
+
+LEAST_TOKENS = 24
+"""Shorter programs and definitions are the same by chance, and say nothing of where they come from."""
+
+LONGEST = 200_000
+"""Characters of a program that is compared by more than its text."""
 
 _PERMUTATIONS = 128
 _WEIGHTS = (0.1, 0.9)
@@ -29,9 +37,30 @@ def digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
-def normal_hash(source: str, language: str) -> bytes:
-    """Return a hash that programs share which differ only in layout, comments and local names."""
-    return digest(language + "\0" + language_of(language).normal(source))
+class Form:
+    """A program as it is compared with others.
+
+    Attributes:
+        size: tokens.
+        exact: digest that programs share which differ only in layout, comments, names of their own
+            and the order of their definitions.
+        definitions: the same of each definition of at least `LEAST_TOKENS` tokens.
+        shingles: the token 5-grams, in which names of the program's own are not told from each other.
+    """
+
+    def __init__(self, source: str, language: str) -> None:
+        self.definitions: frozenset[bytes] = frozenset()
+        self.shingles: set[str] = set()
+        if len(source) > LONGEST:
+            self.size = len(source) // 4
+            self.exact = digest(f"{language}\0{source}")
+            return
+        parts = language_of(language).parts(source)
+        self.size = sum(map(len, parts))
+        self.exact = digest(f"{language}\0{normal(parts)}")
+        long = (part for part in parts if len(part) >= LEAST_TOKENS)
+        self.definitions = frozenset(digest(f"{language}\0{' '.join(part)}") for part in long)
+        self.shingles = ngrams(blind(parts), 5)
 
 
 def ngrams(words: Sequence[str], size: int) -> set[str]:
@@ -98,10 +127,8 @@ class Clusters:
             return known
         member = self._groups.add()
         self._by_hash[exact] = member
-        parts = [s.encode("utf-8", "surrogatepass") for s in shingles]
-        if parts:
-            signature = package("datasketch").MinHash(num_perm=_PERMUTATIONS, seed=1)
-            signature.update_batch(parts)
+        signature = _signature(shingles)
+        if signature is not None:
             values = signature.hashvalues
             for other in self._index.query(signature):
                 if self._alike(values, other):
@@ -109,6 +136,15 @@ class Clusters:
             self._index.insert(member, signature, check_duplication=False)
             self._signatures[member] = values.astype("<u4").tobytes()
         return member
+
+    def near(self, exact: bytes, shingles: Iterable[str]) -> int | None:
+        """Return a member that is equal or nearly equal to a text, which is not added."""
+        known = self._by_hash.get(exact)
+        signature = _signature(shingles) if known is None and self._signatures else None
+        if signature is None:
+            return known
+        near = (m for m in self._index.query(signature) if self._alike(signature.hashvalues, m))
+        return min(near, default=None)
 
     def cluster(self, member: int) -> int:
         """Return the number of the cluster that a member is in, once everything was added."""
@@ -120,6 +156,11 @@ class Clusters:
         return float((numpy.asarray(values).astype("<u4") == there).mean()) >= self._threshold
 
 
-def program_shingles(source: str) -> set[str]:
-    """Return the token 5-grams of a program."""
-    return ngrams([t.text for t in tokens(source)], 5)
+def _signature(shingles: Iterable[str]) -> Any:
+    """Return the MinHash of n-grams, ``None`` of none."""
+    parts = [s.encode("utf-8", "surrogatepass") for s in shingles]
+    if not parts:
+        return None
+    signature = package("datasketch").MinHash(num_perm=_PERMUTATIONS, seed=1)
+    signature.update_batch(parts)
+    return signature

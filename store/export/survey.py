@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select
@@ -17,26 +18,28 @@ from sqlalchemy import Select, func, literal_column, select
 from proofsmith.environments.table import LOADERS
 from proofsmith.store import schema
 from proofsmith.store.database import connect, in_plain_words
-from proofsmith.store.export.contamination import LEAST_TOKENS, Suites
-from proofsmith.store.export.languages.base import tokens
+from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.prompts import subject_of
 from proofsmith.store.export.quotations import Quotations
 from proofsmith.store.export.reading import Place, RunHead, Source
 from proofsmith.store.export.request import Selection
 from proofsmith.store.export.similarity import (
+    LEAST_TOKENS,
     TASK_THRESHOLD,
     THRESHOLD,
     Clusters,
+    Form,
     Groups,
     digest,
     ngrams,
-    normal_hash,
-    program_shingles,
     terms_of,
 )
 from proofsmith.store.reading import checked_candidate
 from proofsmith.types import Assurance, Task
 from proofsmith.verilog_spec import VerilogSpec
+
+_PAGE = 50
+"""Programs read at a time; they may be of any size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Survey:
         self._members: list[int] = []
         self._representative: dict[int, str] = {}
         self._program_of: dict[str, int] = {}
+        self._definitions: dict[bytes, set[int]] = {}
+        self._given = lru_cache(maxsize=64)(self._definitions_given)
         self.quotations = Quotations()
 
     def read(self) -> None:
@@ -129,9 +134,9 @@ class Survey:
                 self._heads[head.key] = (head.id, pool)
         for run, rows in itertools.groupby(self._passed(), key=lambda row: row[0]):
             if run in self._heads:
-                passed = list(rows)
-                last = self._judged_again(run, passed[0][2])
-                for row in passed:
+                first = next(rows)
+                last = self._judged_again(run, first[2])
+                for row in itertools.chain((first,), rows):
                     if last.get(row[1], row[2]) == row[2]:
                         self._take(row)
         self._count_judged()
@@ -154,7 +159,7 @@ class Survey:
         return sum(len({self.cluster(s.hash) for s in found}) for found in self.solutions.values())
 
     def task_clusters(self) -> list[str]:
-        """Return each pool's cluster: tasks with like statements, or with a long program in common."""
+        """Return each pool's cluster: like statements, like programs, or a definition in common."""
         groups = Groups()
         for _ in self.pools:
             groups.add()
@@ -166,6 +171,10 @@ class Survey:
                 if solution.size >= LEAST_TOKENS:
                     key = ("program", self._programs.cluster(solution.member))
                     groups.join(pool, first.setdefault(key, pool))
+        for pools in self._definitions.values():
+            one, *others = sorted(pools)
+            for other in others:
+                groups.join(one, other)
         names: dict[int, str] = {}
         for pool, found_pool in enumerate(self.pools):
             root = groups.find(pool)
@@ -214,21 +223,30 @@ class Survey:
             self.source.tally.counts["programs as they were given, no solutions"] += 1
             return
         pool = self.pools[head[1]]
-        member = self._programs.add(normal_hash(source, language), program_shingles(source))
+        form = Form(source, language)
+        member = self._programs.add(form.exact, form.shingles)
         self._program_of[digest_] = member
         self._representative.setdefault(member, digest_[:16])
-        suite = self.suites.program(source, language)
+        place = Place(run, head[0], node, seq, task)
+        own = form.definitions - self._given(task)
+        suite = self.suites.program(form, own)
         if suite is not None:
             pool.contaminated |= {suite}
-        place = Place(run, head[0], node, seq, task)
-        size = len(tokens(source))
+        for definition in own:
+            self._definitions.setdefault(definition, set()).add(head[1])
         cost = _cost(wanted, source, judged)
-        solution = Solution(place, head[1], digest_, member, assurance, size, seconds, cost)
+        solution = Solution(place, head[1], digest_, member, assurance, form.size, seconds, cost)
         self.solutions.setdefault(head[1], []).append(solution)
+
+    def _definitions_given(self, digest_: str) -> frozenset[bytes]:
+        """Return the long definitions that a task itself has: they say nothing of its solutions."""
+        task = self.source.task(digest_)
+        text = "" if task is None else getattr(task.spec, "source", "")
+        return Form(text, task.language).definitions if task is not None and text else frozenset()
 
     def _passed(self) -> Iterator[tuple[Any, ...]]:
         with in_plain_words(self.source.engine.url), connect(self.source.engine) as connection:
-            for row in connection.execute(_passing().execution_options(yield_per=500)):
+            for row in connection.execute(_passing().execution_options(yield_per=_PAGE)):
                 yield tuple(row)
 
     def _judged_again(self, run: int, seq: int) -> dict[int, int]:
@@ -269,7 +287,7 @@ def unchanged(task: Task, source: str) -> bool:
     spec = task.spec
     if not isinstance(spec, VerilogSpec) or spec.goal != "optimize":
         return False
-    return normal_hash(source, task.language) == normal_hash(spec.source, task.language)
+    return Form(source, task.language).exact == Form(spec.source, task.language).exact
 
 
 def environment_of(task: Task) -> str:

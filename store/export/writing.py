@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -19,15 +18,19 @@ from typing import Any
 
 from proofsmith.errors import BadInput
 from proofsmith.store.export.arrow import parquet, pyarrow, structs
+from proofsmith.store.export.folders import MANIFEST, check_out, partial_folder, put_in_place
 from proofsmith.store.export.frames import Frame, Same
 from proofsmith.store.export.request import Tally
 from proofsmith.store.export.schemas import CONFIGS, STRUCTS, arrow_schema
 
-MANIFEST = "MANIFEST.sha256"
 _BATCH = 2_000
 _GROUP = 20_000
 _SHARD = 500_000
 """Rows of a batch in memory, of a row group, and of a file."""
+
+_BATCH_BYTES = 32_000_000
+_GROUP_BYTES = 64_000_000
+"""The same as bytes of text: whatever comes first ends a batch or a group, as programs may be of any size."""
 
 
 class Shards:
@@ -35,6 +38,7 @@ class Shards:
 
     def __init__(self, folder: Path, config: str, split: str, jsonl: bool, tally: Tally) -> None:
         self.rows = 0
+        self.bytes = 0
         self.paths: list[Path] = []
         self._folder, self._config, self._split, self._jsonl = folder, config, split, jsonl
         self._tally = tally
@@ -43,15 +47,17 @@ class Shards:
         self._times = [name for name, kind in CONFIGS[config].items() if kind == "time"]
         self._values = itemgetter(*self._names)
         self._waiting: list[dict[str, Any]] = []
+        self._waiting_bytes = 0
         self._batches: list[Any] = []
-        self._grouped = 0
+        self._grouped = self._group_bytes = 0
         self._in_shard = 0
         self._writer: Any = None
 
     def add(self, row: dict[str, Any]) -> None:
         """Take a row, which has every column (see `proofsmith.store.export.schemas.BLANK`)."""
         self._waiting.append(row)
-        if len(self._waiting) >= _BATCH:
+        self._waiting_bytes += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(self._waiting) >= _BATCH or self._waiting_bytes >= _BATCH_BYTES:
             self._flush()
 
     def close(self) -> None:
@@ -73,19 +79,21 @@ class Shards:
         self._take(batch)
 
     def _flush(self) -> None:
-        rows, self._waiting = self._waiting, []
+        rows, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if rows:
             self._take(self._batch(rows))
 
     def _take(self, batch: Any) -> None:
         self.rows += batch.num_rows
+        self.bytes += batch.nbytes
         self._in_shard += batch.num_rows
         if self._jsonl:
             self._write_lines(batch)
         else:
             self._batches.append(batch)
             self._grouped += batch.num_rows
-            if self._grouped >= _GROUP:
+            self._group_bytes += batch.nbytes
+            if self._grouped >= _GROUP or self._group_bytes >= _GROUP_BYTES:
                 self._write_group()
         if self._in_shard >= _SHARD:
             self._end_shard()
@@ -129,7 +137,7 @@ class Shards:
         return [None if v is None else int(v * 1_000_000) for v in values]
 
     def _write_group(self) -> None:
-        batches, self._batches, self._grouped = self._batches, [], 0
+        batches, self._batches, self._grouped, self._group_bytes = self._batches, [], 0, 0
         if not batches:
             return
         if self._writer is None:
@@ -176,20 +184,25 @@ class DatasetWriter:
         jsonl: JSON Lines in place of Parquet.
         overwrite: replace the dataset of ours, or the empty folder, that is there.
         tally: rows that cannot be written are counted there.
+        splits: their names, in the order in which they are listed.
 
     Raises:
         BadInput: `out` exists and must not be replaced, or its folder cannot be written to.
     """
 
-    def __init__(self, out: Path, *, jsonl: bool, overwrite: bool, tally: Tally) -> None:
+    def __init__(
+        self, out: Path, *, jsonl: bool, overwrite: bool, tally: Tally, splits: Sequence[str]
+    ) -> None:
         check_out(out, overwrite)
         self.out = out
+        self._overwrite = overwrite
+        self._splits = splits
         self._jsonl = jsonl
         self._tally = tally
         self._shards: dict[tuple[str, str], Shards] = {}
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+            self.folder, self._lock = partial_folder(out)
         except OSError as error:
             raise BadInput(f"cannot be made: {error.strerror}", path=str(out)) from None
 
@@ -200,6 +213,7 @@ class DatasetWriter:
         for shards in self._shards.values():
             shards.abandon()
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
 
     def add(self, config: str, split: str, row: dict[str, Any]) -> None:
         """Take a row."""
@@ -218,19 +232,32 @@ class DatasetWriter:
             self._shards[config, split] = shards
         return shards
 
+    def _ordered(self) -> list[tuple[str, str, Shards]]:
+        """Return configuration, split and shards, both in order."""
+        configs = list(CONFIGS)
+        found = [(config, split, shards) for (config, split), shards in self._shards.items()]
+        return sorted(found, key=lambda one: (configs.index(one[0]), self._splits.index(one[1])))
+
     def rows(self) -> dict[str, dict[str, int]]:
         """Return the rows by configuration and split; complete after `close`."""
         found: dict[str, dict[str, int]] = {}
-        for (config, split), shards in self._shards.items():
+        for config, split, shards in self._ordered():
             if shards.rows:
                 found.setdefault(config, {})[split] = shards.rows
+        return found
+
+    def sizes(self) -> dict[str, dict[str, int]]:
+        """Return the bytes in memory by configuration and split; complete after `close`."""
+        found: dict[str, dict[str, int]] = {}
+        for config, split, shards in self._ordered():
+            found.setdefault(config, {})[split] = shards.bytes
         return found
 
     def close(self) -> dict[str, dict[str, list[Path]]]:
         """Write what is left and number the files; return them by configuration and split."""
         files: dict[str, dict[str, list[Path]]] = {}
         with self._named():
-            for (config, split), shards in self._shards.items():
+            for config, split, shards in self._ordered():
                 shards.close()
                 for number, path in enumerate(shards.paths):
                     name = f"{split}-{number:05}-of-{len(shards.paths):05}{path.suffix}"
@@ -251,13 +278,7 @@ class DatasetWriter:
             self.folder.chmod(0o777 & ~_umask())
             for path in (self.folder / "README.md", self.folder / MANIFEST):
                 _sync(path)
-            old = None
-            if self.out.exists():
-                old = self.folder.with_name(self.folder.name + ".old")
-                self.out.rename(old)
-            self.folder.rename(self.out)
-            if old is not None:
-                shutil.rmtree(old, ignore_errors=True)
+            put_in_place(self.folder, self.out, self._overwrite)
         return size
 
     @contextlib.contextmanager
@@ -268,24 +289,6 @@ class DatasetWriter:
         except OSError as error:
             said = os.strerror(error.errno) if error.errno else str(error)  # PyArrow's own text is longer
             raise OSError(error.errno or 0, said, str(self.out)) from error
-
-
-def check_out(out: Path, overwrite: bool) -> None:
-    """Refuse a folder that exists, unless it may be replaced.
-
-    Raises:
-        BadInput: it exists, and not `overwrite`, or it is neither empty nor a dataset of ours.
-    """
-    if not os.path.lexists(out):
-        return
-    if not out.is_dir():
-        raise BadInput("exists and is no folder", path=str(out), hint="name another folder")
-    if not overwrite:
-        raise BadInput("exists already", path=str(out), hint="name another folder, or give --overwrite")
-    if any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise BadInput(
-            "is not a dataset of ours, so it is not replaced", path=str(out), hint="name another folder"
-        )
 
 
 def sha256(path: Path) -> str:

@@ -17,7 +17,8 @@ from proofsmith.store.export.schemas import COMMON, CONFIGS, RESERVED, arrow_sch
 from proofsmith.store.store import Store
 
 ALWAYS = (
-    *("row_id", "split", "task_id", "task_hash", "task_source", "task_cluster", "environment", "language"),
+    *("row_id", "split", "task_id", "task_hash", "task_source", "task_cluster", "task_environment"),
+    "language",
     *("run", "node", "parent", "policy", "policy_version", "operator", "seed", "prompt_template"),
     *("prompt_template_hash", "candidate_hash", "strategy", "visits", "value", "code_version"),
     *("duplicate_cluster", "contaminated", "time"),
@@ -54,7 +55,7 @@ def test_solutions_are_right_distinct_and_know_where_they_come_from(read):
         assert row["prompt"].startswith("Write the Python function")
         assert (row["verdict"], row["assurance"], row["reverified"]) == ("PASS", "TESTED", True)
         assert row["spec_preserved"] is True
-        assert row["environment"] == "python-module"
+        assert row["task_environment"] == "python-module"
         (verifier,) = row["verifiers"]
         assert (verifier["name"], verifier["tool"], verifier["verdict"]) == ("unit-tests", "cpython", "PASS")
         assert verifier["seconds"] > 0

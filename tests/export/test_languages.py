@@ -3,6 +3,7 @@
 import pytest
 
 from proofsmith.store.export.languages.base import language_of
+from proofsmith.store.export.languages.forms import normal
 from proofsmith.store.export.lintseq import carried_out, insertions
 
 PYTHON = """import math
@@ -107,8 +108,48 @@ def test_partial_python_programs_bind_every_name_they_use():
     ],
 )
 def test_layout_comments_and_local_names_do_not_count(name, one, other):
-    language = language_of(name)
-    assert language.normal(one) == language.normal(other)
-    assert language.normal(one) != language.normal(
-        one.replace("1", "2").replace("m", "n").replace("[", "(") + " z"
-    )
+    def form(source: str) -> str:
+        return normal(language_of(name).parts(source))
+
+    assert form(one) == form(other)
+    assert form(one) != form(one.replace("1", "2").replace("m", "n").replace("[", "(") + " z")
+
+
+TWICE = {
+    "python": (
+        "def helper(x):\n    return x * 2\n\n\ndef f(a, b):\n    'D'\n    s = helper(a)\n    return s + b\n",
+        "def g(one: int, two):\n    s = h(one)  # 2\n    return s + two\n\n\ndef h(n):\n    return n * 2\n",
+        "def g(first, second):\n    s = h(second)\n    return s + second\n\n\ndef h(n):\n    return n * 2\n",
+    ),
+    "dafny": (
+        "function Twice(x: int): int { x * 2 }\nmethod M(a: int) returns (b: int)\n  ensures b == Twice(a)\n"
+        "{ b := a + a; }\n",
+        "// a comment\nmethod Double(n: int) returns (r: int)\n  ensures r == D(n)\n{\n  r := n + n;\n}\n"
+        "function D(k: int): int { k * 2 }\n",
+        "method Double(n: int) returns (r: int)\n  ensures r == D(n)\n{\n  r := n + 1;\n}\n"
+        "function D(k: int): int { k * 2 }\n",
+    ),
+    "verilog": (
+        "module half(input a, input b, output s);\n  assign s = a ^ b & 1'd1;\nendmodule\n"
+        "module top(input x, input y, output z);\n  half h(.a(x), .b(y), .s(z));\nendmodule\n",
+        "module all(input p, input q, output r); // c\n  part u(.i(p), .j(q), .k(r));\nendmodule\n"
+        "module part(input i, input j, output k);\n  assign k = i ^ j & 1'd1;\nendmodule\n",
+        "module all(input p, input q, output r); // c\n  part u(.i(p), .j(q), .k(r));\nendmodule\n"
+        "module part(input i, input j, output k);\n  assign k = i ^ j & 1'd0;\nendmodule\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_names_and_the_order_of_definitions_do_not_count_but_what_is_done_does(name):
+    one, other, different = (normal(language_of(name).parts(source)) for source in TWICE[name])
+    assert one == other
+    assert one != different
+
+
+@pytest.mark.parametrize("name", ["python", "dafny", "verilog", "sygus", "smt2", "unheard-of"])
+@pytest.mark.parametrize(
+    "source", ["", "def f(:", "\0", "method M( {", "module m(;", "(((", "\ud800 x", "'\"`"]
+)
+def test_whatever_a_program_is_it_has_a_form(name, source):
+    assert normal(language_of(name).parts(source)) == normal(language_of(name).parts(source))

@@ -21,7 +21,9 @@ from proofsmith.errors import ToolFailure
 from proofsmith.python_spec import Call, Outcome, PythonSpec
 from proofsmith.store.export.context import RunContext
 from proofsmith.store.export.languages.base import language_of
+from proofsmith.store.export.languages.forms import normal
 from proofsmith.store.export.prompts import filled
+from proofsmith.store.export.similarity import LONGEST
 from proofsmith.types import Candidate
 from proofsmith.verifiers.assembly import program_text
 from proofsmith.verifiers.guards import check_candidate
@@ -161,8 +163,12 @@ def _different(run: RunContext) -> list[int]:
             break
         if run.is_program(node) and run.graph.merged[node] < 0:
             candidate = run.candidate(node)
-            if candidate is not None and check_candidate(run.task, candidate) is None:
-                found.setdefault(python.normal(candidate.source), node)
+            if (
+                candidate is not None
+                and len(candidate.source) <= LONGEST
+                and check_candidate(run.task, candidate) is None
+            ):
+                found.setdefault(normal(python.parts(candidate.source)), node)
     return list(found.values())
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from proofsmith.registry import Registry
+from proofsmith.store.export.languages.forms import Part
 
 Lines = tuple[int, int]
 """A range of lines: the first and the one after the last, counted from 0."""
@@ -55,8 +56,8 @@ class Language(Protocol):
     linter: Linter | None
     """``None`` where no partial program can be judged."""
 
-    def normal(self, source: str) -> str:
-        """Return a text that is equal for programs which differ only in layout, comments and local names."""
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the definitions, without comments, names of the program's own numbered (see `forms`)."""
         ...
 
 
@@ -66,9 +67,9 @@ class Plain:
     fence = ""
     linter: Linter | None = None
 
-    def normal(self, source: str) -> str:
-        """Return the tokens, one blank between them."""
-        return " ".join(token.text for token in tokens(source))
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the tokens as one part."""
+        return (tuple(token.text for token in tokens(source)),)
 
 
 LANGUAGES: Registry[type[Language]] = Registry(

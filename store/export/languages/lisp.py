@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from proofsmith.store.export.languages.base import Lines, Linter
+from proofsmith.store.export.languages.forms import OWN, Part
 
 _TOKEN = re.compile(r';[^\n]*|"(?:[^"]|"")*"|\|[^|]*\||[()]|[^\s();"|]+')
 
@@ -15,9 +16,9 @@ class Smt:
     fence = "smt2"
     linter: Linter | None = None
 
-    def normal(self, source: str) -> str:
-        """Return the tokens, one blank between them."""
-        return " ".join(t for t in _TOKEN.findall(source) if not t.startswith(";"))
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the tokens as one part."""
+        return (tuple(t for t in _TOKEN.findall(source) if not t.startswith(";")),)
 
 
 class Sygus(Smt):
@@ -28,8 +29,8 @@ class Sygus(Smt):
     def __init__(self) -> None:
         self.linter = SygusLinter()
 
-    def normal(self, source: str) -> str:
-        """Return the tokens, parameters numbered within their definition: their names do not count."""
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the tokens as one part, parameters numbered within their definition."""
         found = [t for t in _TOKEN.findall(source) if not t.startswith(";")]
         names: dict[str, str] = {}
         depth, parameters = 0, False
@@ -39,12 +40,12 @@ class Sygus(Smt):
                 if depth == 2 and at >= 2 and found[at - 2] == "define-fun":
                     parameters, names = True, {}
                 elif parameters and depth == 3:
-                    names.setdefault(found[at + 1], f"p{len(names)}")
+                    names.setdefault(found[at + 1], f"{OWN}{len(names)}")
             elif token == ")":
                 depth -= 1
                 parameters = parameters and depth > 1
             found[at] = names.get(token, token) if depth else token
-        return " ".join(found)
+        return (tuple(found),)
 
 
 class SygusLinter:

@@ -6,8 +6,10 @@ import ast
 import builtins
 import re
 import symtable
+from collections.abc import Collection
 
 from proofsmith.store.export.languages.base import Lines, Linter, tokens
+from proofsmith.store.export.languages.forms import OWN, Part
 
 _EMPTY_BLOCK = re.compile(r"expected an indented block after .* on line (\d+)")
 
@@ -20,8 +22,8 @@ class Python:
     def __init__(self) -> None:
         self.linter: Linter | None = PythonLinter()
 
-    def normal(self, source: str) -> str:
-        """Return the syntax tree as text: no docstrings, local names numbered in order of appearance.
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the statements at top level, printed afresh without docstrings and annotations.
 
         Names that the program does not bind itself (builtins, imports, what the task's module has)
         stay, and so do attributes and keyword arguments. A text that does not parse is compared by
@@ -29,41 +31,58 @@ class Python:
         """
         try:
             tree = ast.parse(source)
+            body = [node for node in tree.body if not _is_text(node)]
+            shared = {_defined(node) for node in body}
+            made = [ast.unparse(_Plain(node, shared).visit(node)) for node in body]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return "text " + " ".join(token.text for token in tokens(source))
-        try:
-            return ast.dump(_Normaliser(tree).visit(tree))
-        except RecursionError:
-            return "text " + " ".join(token.text for token in tokens(source))
+            return (tuple(token.text for token in tokens(source)),)
+        return tuple(tuple(_shown(token.text) for token in tokens(text)) for text in made)
 
 
-class _Normaliser(ast.NodeTransformer):
-    """Numbers the names that the program itself binds, and drops docstrings and annotations."""
+_MARK = "__own_"
 
-    def __init__(self, tree: ast.Module) -> None:
-        bound: dict[str, None] = {}
+
+def _shown(text: str) -> str:
+    return OWN + text[len(_MARK) :] if text.startswith(_MARK) else text
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _defined(node: ast.stmt) -> str:
+    """Return the name that a definition at top level binds; empty for other statements."""
+    defines = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return str(getattr(node, "name", "")) if defines else ""
+
+
+class _Plain(ast.NodeTransformer):
+    """Numbers the names that a definition binds, and drops docstrings and annotations."""
+
+    def __init__(self, tree: ast.stmt, shared: Collection[str]) -> None:
+        self._shared = shared
+        self._bound: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                bound[node.name] = None
+                self._bound.add(node.name)
             elif isinstance(node, ast.arg):
-                bound[node.arg] = None
+                self._bound.add(node.arg)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                bound[node.id] = None
-        self._bound = bound
+                self._bound.add(node.id)
         self._numbers: dict[str, str] = {}
 
     def _renamed(self, name: str) -> str:
+        if name in self._shared:
+            return _MARK
         if name not in self._bound:
             return name
-        return self._numbers.setdefault(name, f"v{len(self._numbers)}")
+        return self._numbers.setdefault(name, f"{_MARK}{len(self._numbers)}")
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Normalise `node`, children in the order in which they stand."""
+        """Change `node`, children in the order in which they stand."""
         body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and body:
-            first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(body) > 1:
-                del body[0]
+        if isinstance(body, list) and len(body) > 1 and _is_text(body[0]):
+            del body[0]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
             node.name = self._renamed(node.name)

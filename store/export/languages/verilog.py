@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from proofsmith.errors import ProofsmithError
-from proofsmith.store.export.languages.base import Lines, Linter, tokens
+from proofsmith.store.export.languages.base import Lines, Linter
+from proofsmith.store.export.languages.forms import Part, numbered
 from proofsmith.store.export.languages.lines import LineLinter
+from proofsmith.verilog.expressions import KEYWORDS
 from proofsmith.verilog.reading import read_modules
+from proofsmith.verilog_text import code, module_names
 
 _COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -20,9 +23,16 @@ class Verilog:
     def __init__(self) -> None:
         self.linter: Linter | None = LineLinter(_parses, _declared, blanked, _bodies)
 
-    def normal(self, source: str) -> str:
-        """Return the tokens without comments, one blank between them."""
-        return " ".join(t.text for t in tokens(without_comments(source)))
+    def parts(self, source: str) -> tuple[Part, ...]:
+        """Return the modules, all names numbered."""
+        groups: list[list[tuple[str, bool]]] = [[]]
+        for token in code(source):
+            own = token.kind in ("word", "escaped") and token.text not in KEYWORDS
+            groups[-1].append((token.text, own))
+            if token.text == "endmodule":
+                groups.append([])
+        names = frozenset(module_names(source))
+        return tuple(numbered(group, names) for group in groups if group)
 
 
 def _parses(source: str) -> bool:
