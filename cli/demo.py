@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +15,7 @@ from proofsmith.cli.preparing import prepare_all
 from proofsmith.cli.report import program_text
 from proofsmith.cli.searching import Ended, Lent, Manner, search, warn_about_sandbox
 from proofsmith.cli.settings import Settings, gather
-from proofsmith.cli.view.console import listing_console
+from proofsmith.cli.view.console import SafeConsole, listing_console
 from proofsmith.cli.view.frame import highlighted
 from proofsmith.cli.view.text import GLYPHS, seconds_text
 from proofsmith.environments.load import load
@@ -34,7 +33,7 @@ def run(options: DemoOptions) -> int:
     tasks = [task for path in task_files(Path(options.folder)) for task in load(str(path))]
     if not tasks:
         raise BadInput("holds no task files", path=options.folder)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = SafeConsole(stderr=True, highlight=False, soft_wrap=True)
     began = time.monotonic()
     runs: list[Ended] = []
     left_out = 0

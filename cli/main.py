@@ -20,6 +20,7 @@ from proofsmith import __version__
 from proofsmith.cli import data_options, options
 from proofsmith.cli.clock import command_clock
 from proofsmith.cli.exits import BAD_INPUT, complain, guarded
+from proofsmith.cli.view.terminal import guard_terminal
 
 COMMANDS: tuple[tuple[str, type, str], ...] = (
     ("solve", options.SolveOptions, "proofsmith.cli.solve"),
@@ -116,6 +117,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal shows what it can; a file or a pipe gets UTF-8, as Python sources are.
             stream.reconfigure(errors="replace", encoding=None if stream.isatty() else "utf-8")
+    guard_terminal()
     sys.exit(invoke(sys.argv[1:]))
 
 

@@ -54,11 +54,10 @@ def print_program(source: str, language: str | None) -> None:
         sys.stdout.write(source)
         sys.stdout.flush()
         return
-    from rich.console import Console
-
+    from proofsmith.cli.view.console import SafeConsole
     from proofsmith.cli.view.frame import highlighted
 
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
     console.print()
     for line in highlighted(source, language):
         console.print(line)

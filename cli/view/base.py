@@ -70,11 +70,11 @@ def choose_view(progress: Progress, *, json: bool, plain: bool) -> View:
 
         return JsonView(progress)
     if not plain and sys.stderr.isatty():
-        from rich.console import Console
-
+        from proofsmith.cli.view.console import SafeConsole
         from proofsmith.cli.view.live import LiveView
+        from proofsmith.cli.view.terminal import unguarded
 
-        console = Console(stderr=True)
+        console = SafeConsole(file=unguarded(sys.stderr))
         if console.is_terminal and not console.is_dumb_terminal:
             return LiveView(progress, console)
     from proofsmith.cli.view.plain import PlainView
