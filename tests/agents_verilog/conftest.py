@@ -1,7 +1,5 @@
 """Warm Yosys processes for the tests that prove something."""
 
-import importlib.util
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,13 +12,9 @@ from proofsmith.verilog_spec import VerilogSpec
 
 
 @pytest.fixture(scope="session")
-def toolbox() -> Iterator[Toolbox]:
+def toolbox(modules: Callable[..., None]) -> Iterator[Toolbox]:
     """A toolbox whose processes live as long as the tests."""
-    if importlib.util.find_spec("pyosys") is None:
-        message = "pyosys is not installed: pip install 'proofsmith[verilog]'"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    modules("pyosys", install="pip install 'proofsmith[verilog]'")
     with Toolbox() as toolbox:
         yield toolbox
 

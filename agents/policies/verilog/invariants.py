@@ -33,6 +33,9 @@ from proofsmith.verilog.syntax import (
 MAX_REGISTERS = 64
 _MAX_BITS = 10
 _MAX_SOURCE_BITS = 8
+_MAX_DETERMINED = 8
+"""Widest register that is computed from others, in bits."""
+_MAX_COMPANIONS = 8
 _FLIP_FLOP, _GATE = 24, 8
 """About what a flip-flop and a literal of logic take, in transistors."""
 _LONGEST_NOTE = 40
@@ -80,7 +83,7 @@ def _determined(design: Design, name: str, registers: Sequence[str]) -> Iterator
     """A register whose value follows from one or two others in every state that is reached."""
     width = design.scope.signal_width(name) or 0
     around = design.states.around(name)
-    if around is None or not 0 < width <= 4:
+    if around is None or not 0 < width <= _MAX_DETERMINED:
         return
     others = [n for n in around.registers if n != name and n in registers]
     for count in (1, 2):
@@ -93,6 +96,22 @@ def _determined(design: Design, name: str, registers: Sequence[str]) -> Iterator
                 thought = f"{name} follows from {' and '.join(sources)} in every state that is reached."
                 yield from _computed(design, name, value, "dependent-register", thought, 3.0)
                 return
+    yield from _in_step(design, name, [n for n in registers if n != name and n not in around.registers])
+
+
+def _in_step(design: Design, name: str, others: Sequence[str]) -> Iterator[Rewrite]:
+    """A register that goes through its states in step with another one, which it does not depend on."""
+    width = design.scope.signal_width(name) or 0
+    for other in others[:_MAX_COMPANIONS]:
+        bits = _bits(design, [other])
+        if bits is None or len(bits) > _MAX_SOURCE_BITS:
+            continue
+        both = design.states.jointly(name, other)
+        value = None if both is None else _as_function(both.values([other, name]), bits, [other], width)
+        if value is not None and literals(value) * _GATE < _FLIP_FLOP * width + _GATE:
+            thought = f"{name} goes in step with {other}, from which it can be told."
+            yield from _computed(design, name, value, "dependent-register", thought, 3.0)
+            return
 
 
 def _as_function(

@@ -23,7 +23,7 @@ class States:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._known: dict[str, Reached | None] = {}
+        self._known: dict[tuple[str, ...], Reached | None] = {}
 
     @cached_property
     def ranges(self) -> dict[str, Interval]:
@@ -37,11 +37,15 @@ class States:
 
     def around(self, register: str) -> Reached | None:
         """The states of a register and all registers that it depends on, if these are probably all."""
-        if register not in self._known:
-            system = system_of(self._scope, [register])
+        return self.jointly(register)
+
+    def jointly(self, *registers: str) -> Reached | None:
+        """The states that several registers, and all that these depend on, are in at the same time."""
+        if registers not in self._known:
+            system = system_of(self._scope, registers)
             found = None if system is None else reached(system)
-            self._known[register] = found if found is not None and found.likely else None
-        return self._known[register]
+            self._known[registers] = found if found is not None and found.likely else None
+        return self._known[registers]
 
     def together(self, wanted: Sequence[str]) -> frozenset[State] | None:
         """The combinations of values that signals have; ``None`` if one of them is no register, or unknown.

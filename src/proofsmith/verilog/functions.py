@@ -5,6 +5,7 @@ A register's function is its next value; where nothing is assigned it is the reg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import islice
@@ -198,8 +199,27 @@ class _Execution:
 
 def _label_test(kind: str, subject: Expr, label: Expr) -> Expr:
     if isinstance(label, Number) and label.value is None and kind != "case":
-        return Binary("==?", subject, label)
+        masked = _masked(kind, label.text)
+        if masked is None:
+            return Binary("==?", subject, label)
+        mask, value, width = masked
+        return Binary("==", Binary("&", subject, Number(mask, width)), Number(value, width))
     return Binary("==", subject, label)
+
+
+_BINARY = re.compile(r"(\d+)\s*'\s*b\s*([01xz?_]+)")
+
+
+def _masked(kind: str, text: str) -> tuple[int, int, int] | None:
+    """The bits that a binary label of a ``casez`` or ``casex`` asks for, their values, and its width."""
+    literal = _BINARY.fullmatch(text.lower())
+    if literal is None:
+        return None
+    width, digits = int(literal[1]), literal[2].replace("_", "")
+    if len(digits) != width or (kind == "casez" and "x" in digits):
+        return None
+    mask = int("".join(str(int(d in "01")) for d in digits), 2)
+    return mask, int("".join(d if d in "01" else "0" for d in digits), 2), width
 
 
 class _TooLarge(Exception):
