@@ -304,7 +304,9 @@ def test_hints_that_are_false_on_a_run_are_dropped() -> None:
     ids=["even", "stutter", "gauss", "mirror", "lights", "opaque", "sum", "indices", "intersection", "power"],
 )
 def test_what_is_missing_is_found(text: str, family: str, dafny_pool: DafnyPool) -> None:
-    prover = Prover(asking(dafny_pool, strict=True), limit=60.0, ends=time.monotonic() + 240)
+    prover = Prover(
+        asking(dafny_pool, strict=True, method_seconds=10.0), limit=60.0, ends=time.monotonic() + 240
+    )
     standing = shrink(text, (), prover, prover.over)
     assert standing.answer is not None
     assert standing.answer.readable

@@ -8,6 +8,7 @@ import pytest
 from proofsmith.dafny.declarations import Method
 from proofsmith.dafny.interpret import Frame, Machine, OutOfGas, Undefined, Unsupported
 from proofsmith.dafny.interpret_inputs import inputs
+from proofsmith.dafny.interpret_objects import constructed
 from proofsmith.dafny.interpret_values import Bag, Map, Ref
 from proofsmith.dafny.parser import parse, parse_expression
 
@@ -183,3 +184,62 @@ method M(a: array<int>, s: seq<Small>, t: Tree, n: nat)
         assert frame.vars["n"] < len(row)
         assert all(0 <= x < 5 for x in frame.vars["s"])
     assert len({len(f.heap[f.vars["a"]]) for f in frames}) > 1
+
+
+CHAIN = """class Link {
+  var value: int
+  var next: Link?
+  ghost var Repr: set<object>
+  predicate Valid() reads this, Repr decreases Repr
+  {
+    this in Repr &&
+    (next != null ==> next in Repr && next.Repr <= Repr && this !in next.Repr && next.Valid())
+  }
+  constructor (v: int) requires v > 0 ensures Valid()
+  {
+    value, next := v, null;
+    new;
+    Repr := {this};
+  }
+  method Before(v: int) returns (r: Link) requires Valid() && v > 0 ensures r.Valid()
+  {
+    r := new Link(v);
+    r.next := this;
+    r.Repr := r.Repr + Repr;
+  }
+  method Total() returns (n: int) requires Valid()
+  {
+    n := value;
+  }
+}
+"""
+
+
+def test_objects_are_made_as_the_program_makes_them() -> None:
+    m = Machine(parse(CHAIN), random.Random(1))
+    total = m.methods["Total"][0]
+    lengths = set()
+    for frame in inputs(m, total, "Link", 40, seconds=60):
+        assert isinstance(frame.this, Ref)
+        at, n = frame.this, 0
+        while isinstance(at, Ref):
+            assert frame.heap[at]["value"] > 0
+            at, n = frame.heap[at]["next"], n + 1
+        lengths.add(n)
+    assert {1, 2, 3} <= lengths
+
+
+def test_a_method_that_fails_while_an_object_is_made_leaves_no_trace() -> None:
+    text = """class Box {
+  var v: int
+  constructor () { v := 7; }
+  method Break() modifies this { v := 8; var a := new int[0]; v := a[3]; }
+  method Look() requires v == 7 { }
+}
+"""
+    m = Machine(parse(text), random.Random(2))
+    for seed in range(20):
+        frame = m.empty_frame()
+        m.refuel()
+        box = constructed(m, "Box", random.Random(seed), frame.heap)
+        assert frame.heap[box]["v"] == 7

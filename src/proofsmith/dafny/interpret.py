@@ -29,6 +29,7 @@ from proofsmith.dafny.interpret_statements import StatementCompiler
 from proofsmith.dafny.interpret_values import (
     Data,
     Heap,
+    IllTyped,
     Map,
     OutOfGas,
     Ref,
@@ -142,8 +143,10 @@ class Machine:
             return self.compile(e)(frame)
         except RecursionError as error:
             raise OutOfGas("recursion too deep") from error
-        except (TypeError, AttributeError, KeyError, IndexError, ValueError, OverflowError) as error:
-            raise Unsupported(f"not executable: {error}") from error  # ill-typed for this interpreter
+        except TypeError as error:
+            raise IllTyped(str(error)) from error
+        except (AttributeError, KeyError, IndexError, ValueError, OverflowError) as error:
+            raise Unsupported(f"not executable: {error}") from error
 
     def run(self, method: Method, frame: Frame, gas: int = 20_000) -> Frame:
         """Run the body of `method` in `frame`, which has its parameters; return the frame at its end.
@@ -161,6 +164,28 @@ class Machine:
         except (TypeError, AttributeError, KeyError, IndexError, ValueError, OverflowError) as error:
             raise Unsupported(f"not executable: {error}") from error
         return frame
+
+    def call_method(self, method: Method, given: Sequence[Value], this: Value, heap: Heap) -> list[Value]:
+        """Return the results of a method whose precondition holds, with the steps that are left.
+
+        Raises:
+            Trouble: its precondition does not hold, or it does not end well.
+        """
+        values = {p.name: v for p, v in zip(method.parameters, given, strict=True)}
+        frame = Frame(self, values, heap, heap, this)
+        try:
+            for clause in method.clauses:
+                if clause.kind == "requires" and not self.compile(clause.expressions[0])(frame):
+                    raise Undefined(f"precondition of {method.name}")
+            return self._statements.call(method, given, this, frame)
+        except RecursionError as error:
+            raise OutOfGas("recursion too deep") from error
+        except (TypeError, AttributeError, KeyError, IndexError, ValueError, OverflowError) as error:
+            raise Unsupported(f"not executable: {error}") from error
+
+    def refuel(self, gas: int = 20_000) -> None:
+        """Allow so many steps from here on."""
+        self._gas = gas
 
     def tick(self) -> None:
         """Count one step.

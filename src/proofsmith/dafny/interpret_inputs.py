@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.declarations import Field, Method
 from proofsmith.dafny.interpret_elements import literal_value
+from proofsmith.dafny.interpret_objects import constructed
 from proofsmith.dafny.interpret_values import (
     Bag,
     Data,
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 _ORDERS = ("any", "any", "any", "ascending", "strict", "descending", "equal")
 _MOST_CONSTANTS = 12
 _DEPTH = 3
+_CONSTRUCTED = 0.6
+"""The share of objects that are made as programs make them."""
+_HOPELESS = 40
+"""After so many inputs of which it cannot be said whether they meet a precondition none will be found."""
 
 
 class Maker:
@@ -103,6 +108,15 @@ class Maker:
                         contents[variable.name] = self.value(variable.type, heap, depth + 1)
         return ref
 
+    def receiver(self, name: str, heap: Heap) -> Ref:
+        """Return an object of a class: as its constructors and methods make it, or with arbitrary fields."""
+        if self._rng.random() < _CONSTRUCTED:
+            try:
+                return constructed(self._machine, name, self._rng, heap)
+            except Trouble:
+                pass
+        return self.object(name, heap)
+
     def _declared(self, declared: Type, heap: Heap, depth: int) -> Value:
         machine, name = self._machine, declared.name
         if name.endswith("?"):
@@ -118,7 +132,7 @@ class Maker:
         if name in machine.classes:
             if depth > _DEPTH:
                 raise Unsupported("objects nested too deep")
-            return self.object(name, heap, depth)
+            return self.receiver(name, heap) if depth == 0 else self.object(name, heap, depth)
         alias = machine.types.get(name)
         if alias is None:
             if "." in declared.name or name == "->" or declared.arguments:
@@ -223,14 +237,15 @@ def inputs(machine: Machine, method: Method, owner: str, count: int, seconds: fl
         machine.maker.mood()
         frame = machine.empty_frame()
         if owner:
-            frame.this = machine.maker.object(owner, frame.heap)
+            machine.refuel()
+            frame.this = machine.maker.receiver(owner, frame.heap)
         for p in method.parameters:
             frame.vars[p.name] = machine.maker.value(p.type or Type("int"), frame.heap)
         try:
             if not all(machine.evaluate(c, frame) for c in conditions):
                 continue
         except Unsupported:
-            if tried >= 5 and not made:
+            if tried >= _HOPELESS and not made:
                 raise
             continue
         except Trouble:

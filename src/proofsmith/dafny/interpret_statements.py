@@ -18,7 +18,7 @@ from proofsmith.dafny.nodes import Expression, Statement
 if TYPE_CHECKING:
     from proofsmith.dafny.interpret import Frame, Machine
 
-_NOTHING = (st.Assert, st.Calc, st.Print, st.Reveal, st.Empty)
+_NOTHING = (st.Assert, st.Calc, st.Print, st.Reveal, st.Empty, st.Division)
 
 
 class StatementCompiler(AssignmentCompiler):

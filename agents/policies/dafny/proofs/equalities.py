@@ -146,28 +146,3 @@ def equalities(s: Situation) -> Iterator[Addition]:
             made = s.says(point, text, "equality", 2.0 / (1 + 0.03 * k))
             if made is not None:
                 yield made
-
-
-def cardinalities(s: Situation) -> Iterator[Addition]:
-    """Yield sizes of displays, and sets as an element and the rest."""
-    if not any("|" in g.formula.text or "+" in g.formula.text or "in" in g.formula.names for g in s.goals):
-        return
-    for point, text in s.terms_of("set", "multiset"):
-        found = formula(text)
-        texts = []
-        if found is not None and isinstance(found.tree, ex.SetDisplay):
-            texts.append(f"|{text}| == {len(found.tree.items)}")
-        for name, declared in point.scope.items():
-            kind = s.tables.of(found.tree, point.scope, s.module) if found is not None else None
-            if kind is None or not kind.arguments or not s.tables.alike(declared, kind.arguments[0]):
-                continue
-            row = enclosed(text)
-            lead = "multiset" if kind.name == "multiset" else ""
-            single = f"{lead}{{{name}}}"
-            texts.append(f"{name} in {row} ==> {row} == ({row} - {single}) + {single}")
-            texts.append(f"{name} in {row} ==> |{row} - {single}| == |{row}| - 1")
-            texts.append(f"{name} !in {row} ==> |{row} + {single}| == |{row}| + 1")
-        for t in texts:
-            made = s.says(point, t, "cardinality", 2.0)
-            if made is not None:
-                yield made

@@ -15,6 +15,8 @@ from proofsmith.agents.policies.dafny.proofs import (
     comprehensions,
     equalities,
     induction,
+    obtained,
+    sets,
     unfolding,
     witnesses,
 )
@@ -32,9 +34,9 @@ from proofsmith.dafny.declarations import Method, Program
 Family = Callable[[Situation], Iterator[Addition]]
 
 _BATCHES: tuple[tuple[Family, ...], ...] = (
-    (witnesses.reveals, witnesses.witnesses, equalities.taken_apart, comprehensions.grown),
+    (witnesses.reveals, witnesses.witnesses, obtained.obtained, equalities.taken_apart, comprehensions.grown),
     (induction.hypotheses, induction.applications),
-    (equalities.equalities, equalities.cardinalities, witnesses.instances),
+    (equalities.equalities, sets.cardinalities, sets.stepped, sets.domains, witnesses.instances),
     (unfolding.unfoldings, unfolding.arithmetic, induction.for_all),
     (witnesses.bridges, unfolding.cases),
 )

@@ -249,6 +249,10 @@ class Tables:
                         yield row.arguments[0] if row is not None and row.arguments else None
                     elif is_name(left, name) or is_name(right, name):
                         yield self.of(right if is_name(left, name) else left, scope, module)
+            elif isinstance(node, ex.Binary) and node.operator in ("-", "*", "/", "%"):
+                sides = (node.left, node.right)
+                others = [self.of(o, scope, module) for s, o in (sides, sides[::-1]) if is_name(s, name)]
+                yield next((t for t in others if t is not None and t.name in ("int", "real")), None)
 
 
 def is_name(e: Expression, name: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import islice, product
 
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated, words
 from proofsmith.agents.policies.dafny.proofs.obligations import variables_text
+from proofsmith.agents.policies.dafny.proofs.obtained import combined
 from proofsmith.agents.policies.dafny.proofs.points import Point
 from proofsmith.agents.policies.dafny.proofs.situation import Situation, implied, is_used
 from proofsmith.agents.policies.dafny.proofs.tables import is_name
@@ -20,6 +21,7 @@ from proofsmith.dafny.nodes import Expression, Type, walk
 _AT_A_POINT = 24
 _TERMS = 12
 _DEPTH = 6
+_LOCALS = 3
 _FAMILIES_OF_RELATIONS = {"bool": ("==>", "<==>"), "int": ("==", "<=", ">=")}
 
 
@@ -45,7 +47,10 @@ def witnesses(s: Situation) -> Iterator[Addition]:
         for point in s.near(goal):
             texts: dict[str, None] = {}
             for found in _existential(s, goal.formula, lambda text: text, point.scope, _DEPTH):
-                terms = [s.inventory.terms(t, point, _TERMS) for _, t in found.variables]
+                terms = [
+                    [*_of_locals(s, t, point), *s.inventory.terms(t, point, _TERMS)]
+                    for _, t in found.variables
+                ]
                 for chosen in islice(product(*terms), 3 * _TERMS):
                     values = {n: c for (n, _), c in zip(found.variables, chosen, strict=True)}
                     body = found.body.substituted(values)
@@ -58,6 +63,16 @@ def witnesses(s: Situation) -> Iterator[Addition]:
                 made = s.says(point, text, "witness", 4.0 / (1 + 0.02 * k))
                 if made is not None:
                     yield made
+
+
+def _of_locals(s: Situation, wanted: Type | None, point: Point) -> list[str]:
+    """Sums, differences and products of the variables that the declaration introduced itself."""
+    plain = s.tables.plain(wanted)
+    if plain is None or plain.name != "int":
+        return []
+    first = {v.name for v in (*s.node.parameters, *getattr(s.node, "results", ()))}
+    names = [n for n, t in point.scope.items() if n not in first and s.tables.alike(t, wanted)]
+    return [t for t in combined(names[-_LOCALS:]) if t not in names]
 
 
 def _existential(
