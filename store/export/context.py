@@ -254,7 +254,7 @@ class RunContext:
     def task_row(self, config: str, **own: Any) -> dict[str, Any]:
         """Return a row about the task alone; the code that made it is the one that is running."""
         pool = self.pool
-        row = self.shared(config) | {"row_id": row_id(config, pool.key), "time": self.head.started}
+        row = self.shared(config) | {"row_id": row_id(config, pool.key), "time": self.graph.started}
         code = revision.running()
         row |= {"code_version": code.version, "code_commit": code.commit or None, "code_dirty": code.dirty}
         for name in ("run", "policy", "policy_version", "strategy", "seed"):

@@ -73,6 +73,7 @@ class RunGraph:
         self._kept_bytes = 0
         self.fetch: Fetch | None = None
         self.code: Revision | None = None
+        self.started: float | None = None
         self._children: list[list[int]] | None = None
 
     def __len__(self) -> int:

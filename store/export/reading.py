@@ -317,6 +317,7 @@ class _Fold:
             graph.bests[node] = update.get("best", 0.0)
 
     def _start(self, row: Sequence[Any], data: dict[str, Any]) -> None:
+        self.graph.started = row[1]
         self.graph.code = Revision(data["version"], data.get("commit", ""), data.get("dirty"))
 
     def _merge(self, row: Sequence[Any], data: dict[str, Any]) -> None:

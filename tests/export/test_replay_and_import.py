@@ -6,8 +6,10 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 
+from proofsmith.store.export.request import FORMATS
 from proofsmith.store.store import Store
 
 RIGHT = "def larger(a, b):\n    return max(a, b)\n"
@@ -144,3 +146,21 @@ def test_a_store_is_not_changed_by_reading_it(cli, store_path):
         assert cli(*command).code == 0
     with closing(sqlite3.connect(store_path)) as connection:
         assert connection.execute("SELECT count(*), max(time) FROM events").fetchone() == before
+
+
+def test_a_dataset_taken_back_and_exported_again_has_the_same_rows(cli, store_path, tmp_path):
+    flags = ("--format", ",".join(FORMATS), "--solutions", "3")
+    assert cli("export", "first", *flags).code == 0
+    assert cli("import", "first", "--store", "other.sqlite").code == 0
+    assert cli("export", "second", *flags, "--store", "other.sqlite").code == 0
+    configs = {path.name for path in (tmp_path / "first").iterdir() if path.is_dir()}
+    assert configs == {*FORMATS, "tasks"}
+    for config in configs:
+        first, second = (
+            {
+                file.name: pq.read_table(file).to_pylist()
+                for file in (tmp_path / folder / config).glob("*.parquet")
+            }
+            for folder in ("first", "second")
+        )
+        assert first == second, config
