@@ -15,11 +15,12 @@ NO, YES = 0, 1
 
 @dataclass(frozen=True)
 class Latch:
-    """A state bit: its literal (never complemented), initial value and next state."""
+    """A state bit: its literal (never complemented), initial value, next state and name."""
 
     literal: int
     init: int
     next: int
+    name: str
 
 
 class Aig:
@@ -44,7 +45,7 @@ class Aig:
         for literal, (init, following, name) in self._latches.items():
             if following is None:
                 raise ValueError(f"latch {name} has no next state")
-            found.append(Latch(literal, init, following))
+            found.append(Latch(literal, init, following, name))
         return found
 
     def input(self, name: str) -> int:
@@ -157,6 +158,27 @@ class Aig:
             if literal in cone:
                 made[literal] = new.land(made[a & ~1] ^ (a & 1), made[b & ~1] ^ (b & 1))
         return new, made[root & ~1] ^ (root & 1)
+
+    def unrolled(
+        self, cone: set[int], state: Mapping[int, str], standing: Mapping[int, int]
+    ) -> tuple[Aig, dict[int, int]]:
+        """Return a graph of one step, and the literal in it of every variable of `cone`.
+
+        Args:
+            cone: the variables (even literals) that are wanted, with all that they depend on.
+            state: names of the state bits that become inputs.
+            standing: for every state bit of the cone, the one of `state` that stands for it.
+        """
+        new = Aig()
+        made = {NO: NO}
+        for literal, name in [*self.inputs, *state.items()]:
+            made[literal] = new.input(name)
+        for literal, chosen in standing.items():
+            made[literal] = made[chosen]
+        for literal, (a, b) in self._ands.items():
+            if literal in cone:
+                made[literal] = new.land(made[a & ~1] ^ (a & 1), made[b & ~1] ^ (b & 1))
+        return new, made
 
     def aiger(self, outputs: Sequence[int]) -> tuple[bytes, list[str]]:
         """Return binary AIGER of what `outputs` depend on, all state bits made to begin at 0.

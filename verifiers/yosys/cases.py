@@ -35,7 +35,7 @@ def proved_by_cases(pool: YosysPool, aig: Aig, bad: int, seconds: float) -> bool
             return False
         select = _most_used(graph, root) if left else None
         if select is None:
-            if not _swept(pool, graph, root, deadline - time.monotonic()):
+            if not swept(pool, graph, root, deadline - time.monotonic()):
                 return False
             continue
         waiting += [(*graph.restricted({select: value}, root), left - 1) for value in (NO, YES)]
@@ -57,7 +57,12 @@ def _most_used(aig: Aig, root: int) -> int | None:
     return None if best is None else -best[2]
 
 
-def _swept(pool: YosysPool, aig: Aig, root: int, seconds: float) -> bool:
+def swept(pool: YosysPool, aig: Aig, root: int, seconds: float) -> bool:
+    """Say whether SAT sweeping in ABC proves that `root`, of a graph without state, is never 1.
+
+    Raises:
+        ToolMissing: there is no ABC.
+    """
     if seconds <= 0:
         return False
     data, _ = aig.aiger([root])

@@ -16,6 +16,7 @@ from itertools import count, islice
 
 from proofsmith.verifiers.yosys.aig import NO, Aig
 from proofsmith.verifiers.yosys.cases import proved_by_cases
+from proofsmith.verifiers.yosys.correspondence import proved_by_correspondence
 from proofsmith.verifiers.yosys.exhaustive import exhausted
 from proofsmith.verifiers.yosys.pool import YosysPool
 
@@ -87,6 +88,10 @@ class Question:
             return Decision("reached", "simulation", steps)
         data, names = self.aig.aiger([self.bad])
         sequential = any(latch.literal in self.aig.cone([self.bad]) for latch in self._latches)
+        states = (state for _, state, _ in self.walk())
+        left = (deadline - time.monotonic()) / 4
+        if sequential and (proof := proved_by_correspondence(pool, self.aig, self.bad, states, left)):
+            return Decision("never", proof)
         if sequential and self._lemmas and self._proved_with_lemmas(pool, (deadline - time.monotonic()) / 4):
             return Decision("never", "signal correspondence with invariants")
         tried = False if sequential else exhausted(self.aig, self.bad, (deadline - time.monotonic()) / 2)

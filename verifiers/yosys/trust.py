@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from proofsmith.verifiers.yosys.clocking import data_bits, input_places
+from proofsmith.verifiers.yosys.leftovers import left_over
 from proofsmith.verifiers.yosys.netlist import FLOATING, Netlist, Storage, Unsupported
 from proofsmith.verifiers.yosys.processes import Process, Processes, read_processes
 from proofsmith.verifiers.yosys.reading import Design
@@ -32,6 +33,7 @@ def trusted(design: Design, netlist: Netlist) -> tuple[str, ...]:
     found |= dict.fromkeys(_races(processes, netlist))
     found |= dict.fromkeys(_of_storage(netlist))
     found |= dict.fromkeys(_of_floating(netlist))
+    found |= dict.fromkeys(left_over(texts, netlist))
     return tuple(found)
 
 
