@@ -1,5 +1,6 @@
 """What all tests share: nothing of the user's is read or written, and missing tools are noticed."""
 
+import importlib.util
 import os
 import shutil
 import time
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 hypothesis.settings.load_profile("ci")  # the same examples on every machine, and no limit of time
 
-SLACK = 30.0
+SLACK = 60.0
 """Seconds by which a slow machine may be late; what does not keep its deadline at all is later."""
 
 
@@ -50,14 +51,43 @@ def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 @pytest.fixture(scope="session")
 def bubblewrap() -> str:
-    """The path of ``bwrap``. Without it a test is skipped on a laptop, and fails in CI."""
-    path = shutil.which("bwrap")
+    """The path of ``bwrap``."""
+    return _program("bwrap", "apt-get install bubblewrap")
+
+
+@pytest.fixture(scope="session")
+def iverilog() -> str:
+    """The path of ``iverilog``."""
+    return _program("iverilog", "apt-get install iverilog")
+
+
+@pytest.fixture(scope="session")
+def yosys_program() -> str:
+    """The path of the ``yosys`` program."""
+    return _program("yosys", "apt-get install yosys")
+
+
+@pytest.fixture(scope="session")
+def modules() -> Callable[..., None]:
+    """Return ``modules(*names, install=...)``, which says that a test needs these optional modules."""
+
+    def need(*names: str, install: str) -> None:
+        for name in names:
+            if importlib.util.find_spec(name) is None:
+                _missing(name, install)
+
+    return need
+
+
+def _program(name: str, install: str) -> str:
+    path = shutil.which(name)
     if path is None:
-        _missing("bubblewrap", "apt-get install bubblewrap")
+        _missing(name, install)
     return str(path)
 
 
 def _missing(what: str, install: str) -> None:
+    """Skip the test on a laptop, visibly; fail it in CI."""
     message = f"{what} is not installed: {install}"
     if os.environ.get("CI") == "true":
         pytest.fail(message)
@@ -94,8 +124,7 @@ def dafny_settings(dafny_z3: str) -> "DafnySettings":
     """Settings for the real Dafny. Without it a test is skipped on a laptop, and fails in CI."""
     from proofsmith.verifiers.dafny.settings import DafnySettings
 
-    if shutil.which("dafny") is None:
-        _missing("dafny", "apt-get install dafny")
+    _program("dafny", "apt-get install dafny")
     return DafnySettings(dafny_z3=dafny_z3, dafny_servers=1)
 
 

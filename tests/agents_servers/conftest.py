@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import select
 import socket
 import subprocess
@@ -56,13 +55,9 @@ class LlamaServer:
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(tmp_path_factory: pytest.TempPathFactory, modules: Callable[..., None]) -> Path:
     """A random model in a file."""
-    for name in ("xllamacpp", "gguf"):
-        if importlib.util.find_spec(name) is None:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{name} is not installed: pip install {name}")
-            pytest.skip(f"{name} is not installed: pip install {name}")
+    modules("xllamacpp", "gguf", install="pip install xllamacpp gguf")
     spec = importlib.util.spec_from_file_location("tiny_model", HERE / "tiny_model.py")
     assert spec is not None
     assert spec.loader is not None

@@ -27,7 +27,7 @@ from proofsmith.agents.policies.symbolic.types import (
     tuple_of,
 )
 
-SECONDS = 0.2
+SECONDS = 1.0
 HUGE = 2**guards.MAX_BITS - 1
 LONG = guards.MAX_LENGTH
 UNIVERSE = {

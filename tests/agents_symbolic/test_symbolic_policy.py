@@ -6,7 +6,6 @@ import copy
 import random
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -74,16 +73,15 @@ def test_answers_do_not_depend_on_hash_randomisation(lab: Any) -> None:
     assert len(outputs) == 1
 
 
-def test_it_returns_on_time(lab: Any) -> None:
+def test_it_returns_on_time(lab: Any, in_time: Any) -> None:
     task = lab.task("riddle", "s: str, n: int", "str", HARD)
     policy = SymbolicPolicy()
     root = Node(0, None)
     plans = policy.propose(task, NodeView(root, (root,)), Budget(seconds=5)).items
     for plan in plans:
         node = Node(1, 0, plan)
-        started = time.process_time()  # what the machine gives to others does not count
-        policy.propose(task, NodeView(node, (root, node)), Budget(seconds=0.6))
-        assert time.process_time() - started < 1.4
+        with in_time(0.6):
+            policy.propose(task, NodeView(node, (root, node)), Budget(seconds=0.6))
 
 
 def test_a_riddle_is_not_answered_by_listing_its_examples(lab: Any) -> None:
@@ -92,16 +90,15 @@ def test_a_riddle_is_not_answered_by_listing_its_examples(lab: Any) -> None:
     assert search.claimed == []
 
 
-def test_inputs_that_invite_blow_ups_stay_cheap(lab: Any) -> None:
+def test_inputs_that_invite_blow_ups_stay_cheap(lab: Any, in_time: Any) -> None:
     task = lab.task(
         "huge",
         "n: int, s: str, xs: list[list[int]]",
         "int",
         [((10**30, "ab" * 400, [[1] * 300] * 8), 17), ((2**90, "c" * 900, [[9] * 200]), 5)],
     )
-    started = time.process_time()
-    lab.Search(turns=8).run(task, seconds=3)
-    assert time.process_time() - started < 9
+    with in_time(3.0):
+        lab.Search(turns=8).run(task, seconds=3)
 
 
 @given(st.integers(-(2**70), 2**70), st.integers(-100, 100))

@@ -88,7 +88,7 @@ class Workplace:
             command, cwd=self.folder, env=os.environ | self.environment, text=True, **(settings | options)
         )
 
-    def program(self, *arguments: str, timeout: float = 60.0, **options: object) -> Ran:
+    def program(self, *arguments: str, timeout: float = 200.0, **options: object) -> Ran:
         """Run the program and wait for it."""
         process = self.start(*arguments, **options)
         try:

@@ -145,11 +145,8 @@ def filled(make, path, prefix=(), **options):
     return message
 
 
-def test_a_full_disk_is_an_error_and_what_was_recorded_stays_readable(make):
-    if shutil.which("bwrap") is None:
-        assert not os.environ.get("CI"), "bubblewrap is missing"
-        pytest.skip("bubblewrap is missing: apt install bubblewrap")
-    small_disk = ["bwrap", "--ro-bind", "/", "/", "--size", "1500000", "--tmpfs", "/mnt", "--dev", "/dev"]
+def test_a_full_disk_is_an_error_and_what_was_recorded_stays_readable(make, bubblewrap):
+    small_disk = [bubblewrap, "--ro-bind", "/", "/", "--size", "1500000", "--tmpfs", "/mnt", "--dev", "/dev"]
     message = filled(make, "/mnt/store.sqlite", small_disk)
     assert message.startswith("the store /mnt/store.sqlite cannot grow: the disk is full")
 
@@ -201,17 +198,14 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path, place):
         Store.open(str(tmp_path / place))
 
 
-def test_a_read_only_file_is_said(path, make):
+def test_a_read_only_file_is_said(path, make, bubblewrap):
     Store.open(str(path)).close()
-    if shutil.which("bwrap") is None:
-        assert not os.environ.get("CI"), "bubblewrap is missing"
-        pytest.skip("bubblewrap is missing: apt install bubblewrap")
     program = (
         "import sys; from proofsmith.errors import StoreError; from proofsmith.store.store import Store\n"
         "try: Store.open(sys.argv[1]).continue_run('x')\n"
         "except StoreError as error: print(error)"
     )
-    command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", sys.executable, "-c", program, str(path)]
+    command = [bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev", sys.executable, "-c", program, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert "is read-only" in done.stdout or "cannot be opened" in done.stdout, done
 

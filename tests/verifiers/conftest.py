@@ -1,5 +1,3 @@
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +9,8 @@ NO_BUBBLEWRAP = "no-such-bubblewrap"
 
 
 @pytest.fixture(scope="session")
-def contained() -> Iterator[Toolbox]:
+def contained(bubblewrap: str) -> Iterator[Toolbox]:
     """A toolbox whose sandbox is bubblewrap."""
-    if shutil.which("bwrap") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("bubblewrap is missing: apt install bubblewrap")
-        pytest.skip("bubblewrap is not installed: apt install bubblewrap")
     with Toolbox(SandboxSettings(require_sandbox=True, seconds=4.0)) as toolbox:
         yield toolbox
 

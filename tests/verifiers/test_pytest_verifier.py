@@ -212,10 +212,10 @@ def test_objects_that_cannot_cross_equal_nothing_and_cannot_be_looked_into(conta
 
 def test_an_endless_loop_is_a_timeout_in_time(contained: Toolbox) -> None:
     task = make("def test_a(): assert f(0) == 1\n\ndef test_b(): assert f(1) == 1\n")
-    verdict = check(contained, task, "while args[0]:\n    pass\nreturn 1", seconds=2.0)
+    verdict = check(contained, task, "while args[0]:\n    pass\nreturn 1", seconds=10.0)
     assert verdict.status is Status.TIMEOUT
     assert verdict.score == pytest.approx(0.5)
-    assert verdict.seconds < 5
+    assert verdict.seconds < 40
 
 
 def test_a_death_that_the_tests_swallow_is_still_a_fail(contained: Toolbox) -> None:

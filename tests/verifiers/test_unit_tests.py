@@ -116,7 +116,7 @@ def test_what_is_printed_can_matter(contained: Toolbox) -> None:
 
 def test_an_endless_loop_is_a_timeout_with_the_share_met_before(contained: Toolbox) -> None:
     body = "while len(xs) == 3:\n        pass\n    return sum(xs)"
-    verdict = check(contained, SUM, body, seconds=1.0)
+    verdict = check(contained, SUM, body, seconds=4.0)
     assert verdict.status is Status.TIMEOUT
     assert verdict.score == pytest.approx(2 / 3)
     assert verdict.behaviour is None

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,19 +58,20 @@ def members(group: int) -> set[int]:
     return found
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)
 
 
-def test_a_verification_that_never_ends_is_cut_off_on_time_with_its_solver(pool: DafnyPool) -> None:
+def test_a_verification_that_never_ends_is_cut_off_on_time_with_its_solver(
+    pool: DafnyPool, in_time: Any
+) -> None:
     assert pool.verify(EASY, seconds=SECONDS).verified
     group = group_of(pool)
-    started = time.monotonic()
-    report = pool.verify(ENDLESS, seconds=2.0, method_seconds=60)
-    assert time.monotonic() - started < 3.0
+    with in_time(2.0):
+        report = pool.verify(ENDLESS, seconds=2.0, method_seconds=60)
     assert (report.status, report.note) == ("timeout", "the time was used up")
     wait_for(lambda: not members(group))
     assert pool.verify(EASY + "\n", seconds=SECONDS, cached=False).verified
@@ -78,18 +80,19 @@ def test_a_verification_that_never_ends_is_cut_off_on_time_with_its_solver(pool:
 def test_a_method_that_is_late_costs_no_server(pool: DafnyPool) -> None:
     assert pool.verify(EASY, seconds=SECONDS).verified
     group = group_of(pool)
-    report = pool.verify(ENDLESS + EASY, seconds=SECONDS, method_seconds=1)
+    report = pool.verify(ENDLESS + EASY, seconds=SECONDS, method_seconds=5)
     assert report.status == "timeout"
     assert [str(m.outcome) for m in report.methods] == ["timeout", "verified"]
     assert group_of(pool) == group
 
 
-def test_the_cold_call_ends_on_time_with_its_solver(dafny_settings: DafnySettings, pool: DafnyPool) -> None:
+def test_the_cold_call_ends_on_time_with_its_solver(
+    dafny_settings: DafnySettings, pool: DafnyPool, in_time: Any
+) -> None:
     assert pool.dafny
     before = solvers(dafny_settings)
-    started = time.monotonic()
-    assert pool.confirm(ENDLESS, seconds=3.0).status == "timeout"
-    assert time.monotonic() - started < 4.0
+    with in_time(3.0):
+        assert pool.confirm(ENDLESS, seconds=3.0).status == "timeout"
     wait_for(lambda: solvers(dafny_settings) <= before)
 
 
@@ -111,7 +114,7 @@ def test_a_server_killed_at_work_is_replaced_and_asked_again(pool: DafnyPool) ->
     reports = []
     source = ENDLESS + EASY
     asking = threading.Thread(
-        target=lambda: reports.append(pool.verify(source, seconds=SECONDS, method_seconds=2))
+        target=lambda: reports.append(pool.verify(source, seconds=SECONDS, method_seconds=5))
     )
     asking.start()
     wait_for(lambda: len(members(group)) > 3)
@@ -265,18 +268,18 @@ def test_a_guarded_program_has_no_more_memory_than_it_is_given() -> None:
     command = [sys.executable, "-c", "x = bytearray(400_000_000); print(len(x))"]
     for memory_mb, wanted in ((250, 1), (4000, 0)):
         process = GuardedProcess(command, memory_mb=memory_mb)
-        assert process.finish(time.monotonic() + 20)[0] == wanted
+        assert process.finish(time.monotonic() + 100)[0] == wanted
         process.kill()
 
 
 def test_a_guarded_program_gives_code_and_output_and_dies_on_time() -> None:
     process = GuardedProcess(["/bin/sh", "-c", "cat; echo out; echo err >&2; exit 7"])
-    process.write(b"in\n", time.monotonic() + 5)
-    assert process.finish(time.monotonic() + 10) == (7, "in\nout\nerr\n")
+    process.write(b"in\n", time.monotonic() + 60)
+    assert process.finish(time.monotonic() + 60) == (7, "in\nout\nerr\n")
     process.kill()
     process = GuardedProcess(["/bin/sh", "-c", "echo begun; sleep 100 & sleep 100"])
     with pytest.raises(OutOfTime) as late:
-        process.finish(time.monotonic() + 0.5)
+        process.finish(time.monotonic() + 3)
     assert late.value.output == "begun\n"
     process.kill()
     wait_for(lambda: not members(process.pid))

@@ -69,10 +69,12 @@ def check(toolbox: Toolbox, task: Callable[..., Task[PythonSpec]]) -> Callable[.
         spec: PythonSpec,
         source: str,
         assurance: Assurance = Assurance.TESTED,
-        seconds: float = 20.0,
+        seconds: float | None = None,
         **settings: object,
     ) -> Verdict:
         verifier = PropertyVerifier(toolbox, PropertySettings(**settings))  # type: ignore[arg-type]
+        if seconds is None:  # a search for a proof takes all the time there is, tests end by themselves
+            seconds = 100.0 if assurance is Assurance.TESTED else 20.0
         return verifier.check(task(spec, assurance), Candidate(source), Budget(seconds=seconds))
 
     return run

@@ -19,7 +19,7 @@ def apart(toolbox: Toolbox, task: Callable[..., Task[PythonSpec]]) -> Callable[.
         name = spec.signature.name
         arguments = ", ".join(p.name for p in spec.signature.parameters)
         candidates = [Candidate(f"def {name}({arguments}):\n    {body}\n") for body in bodies]
-        return distinguish(task(spec), candidates, Budget(seconds=10), toolbox, seed)
+        return distinguish(task(spec), candidates, Budget(seconds=100), toolbox, seed)
 
     return run
 

@@ -150,7 +150,7 @@ def test_liars_never_pass(spec: Spec, check: Check, name: str, kind: str) -> Non
             "f(xs: list[int]) -> list[int]",
             properties=["sorted(xs) == result", "len(result) == len(xs)", "all(x in xs for x in result)"],
         )
-    verdict = check(asked, LIARS[name], call_seconds=2.0)
+    verdict = check(asked, LIARS[name], call_seconds=30.0)
     assert verdict.status is Status.FAIL, verdict
     assert check(asked, "def f(xs):\n    return sorted(xs)\n").status is Status.PASS
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def solvers_of(parent: int) -> list[int]:
     return found
 
 
-def wait_for(condition: object, seconds: float = 10) -> bool:
+def wait_for(condition: object, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
@@ -69,17 +70,16 @@ def test_a_worker_serves_many_queries() -> None:
         assert pool.version("z3")
 
 
-def test_a_query_beyond_its_time_is_killed_and_the_next_is_answered() -> None:
+def test_a_query_beyond_its_time_is_killed_and_the_next_is_answered(in_time: Any) -> None:
     with SolverPool() as pool:
         pool.ask("z3", EASY, 20)
         for _ in range(2):
-            started = time.monotonic()
-            try:
-                reply = pool.ask("z3", HARD, 0.7)
-                assert reply["status"] == "unknown"
-            except OutOfTime:
-                pass
-            assert time.monotonic() - started < 1.5
+            with in_time(0.7):
+                try:
+                    reply = pool.ask("z3", HARD, 0.7)
+                    assert reply["status"] == "unknown"
+                except OutOfTime:
+                    pass
             assert pool.ask("z3", EASY, 20)["status"] == "sat"
 
 
@@ -170,7 +170,7 @@ def test_close_ends_a_query_in_another_thread() -> None:
     thread.start()
     time.sleep(0.3)
     pool.close()
-    thread.join(5)
+    thread.join(60)
     assert outcomes == [ToolFailure]
     assert solvers_of(os.getpid()) == []
 
@@ -190,7 +190,7 @@ def test_solvers_die_with_their_parent_even_in_the_middle_of_a_query(engine: str
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert wait_for(lambda: not Path(f"/proc/{worker}").exists() or _is_zombie(worker), 5)
+    assert wait_for(lambda: not Path(f"/proc/{worker}").exists() or _is_zombie(worker))
 
 
 def _is_zombie(pid: int) -> bool:

@@ -1,8 +1,8 @@
 """Test benches: right candidates pass, wrong ones do not, hostile ones cannot speak for the bench."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,11 +189,10 @@ def test_no_trick_passes(judge: SimulationVerifier, trick: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["always begin end", "initial forever y = ~y;", "always @* y = ~y + a;"])
-def test_a_candidate_that_hangs_ends_on_time(judge: SimulationVerifier, body: str) -> None:
-    started = time.monotonic()
-    verdict = check(judge, f"{HEAD}{body}\nendmodule\n", seconds=3.0)
-    assert verdict.status in (Status.TIMEOUT, Status.FAIL), verdict
-    assert time.monotonic() - started < 15
+def test_a_candidate_that_hangs_ends_on_time(judge: SimulationVerifier, body: str, in_time: Any) -> None:
+    with in_time(3.0):
+        verdict = check(judge, f"{HEAD}{body}\nendmodule\n", seconds=3.0)
+        assert verdict.status in (Status.TIMEOUT, Status.FAIL), verdict
 
 
 def test_a_bench_that_does_not_compile_is_not_the_candidates_fault(judge: SimulationVerifier) -> None:
@@ -265,3 +264,91 @@ def test_only_marked_lines_count() -> None:
     assert read_report("abcMismatches: 0 in  0 samples\n", "abc", "verilog-eval").passed is None
     assert read_report("abc===Your Design Passed===\nabcError: late\n", "abc", "rtllm").passed is False
     assert read_report("abc=== Your Design Passed ===\n", "abc", "rtllm").passed is True
+
+
+@pytest.mark.parametrize(
+    ("said", "passed"),
+    [
+        (["Test completed with 0 / 100 failures", "=== Your design passed! ==="], True),
+        (["errors: 0", "All tests passed"], True),
+        (["test 1 passed", "test 2 passed"], None),
+        (["All tests passed", "errors: 10"], False),
+        (["Test completed with          10 /100 failures"], False),
+        (["*** PASS ***"], True),
+        (["10 errors", "PASS"], False),
+        (["no errors"], None),
+        (["Your Design Passed", "Your Design Passed"], None),
+    ],
+)
+def test_benches_say_it_in_other_words(said: list[str], passed: bool | None) -> None:
+    assert read_report("".join(f"abc{line}\n" for line in said), "abc", "rtllm").passed is passed
+
+
+CHECKED = """module bench;
+  reg [3:0] a; wire [3:0] y;
+  integer i, error = 0;
+  inverter dut (y, a);
+  initial begin
+    for (i = 0; i < 16; i = i + 1) begin a = i; #5 if ({check}) error = error + 1; end
+    if (error == 0) $display("===========Your Design Passed===========");
+    else $display("===========Error===========");
+    $finish;
+  end
+endmodule
+"""
+TURNED = "module inverter(output [3:0] y, input [3:0] a);\nassign y = {};\nendmodule\n"
+HALF = "a == 4'd3 ? 4'bx : ~a"
+
+
+def bench(check: str, reference: str = "~a") -> dict[str, object]:
+    found = {"top": "inverter", "bench": CHECKED.format(check=check), "bench_format": "rtllm"}
+    source = TURNED.format(reference) if reference else ""
+    return {**found, "source": source, "source_top": "inverter", "bench_files": ()}
+
+
+@pytest.mark.parametrize("reference", ["~a", ""])
+def test_undefined_outputs_do_not_pass_where_the_bench_does_not_see_them(
+    judge: SimulationVerifier, reference: str
+) -> None:
+    changes = bench("y != (a ^ 15)", reference)
+    assert check(judge, TURNED.format("~a"), **changes).status is Status.PASS
+    for wrong in ("4'bx", "4'bz", HALF):
+        verdict = check(judge, TURNED.format(wrong), **changes)
+        assert verdict.status is Status.FAIL, verdict
+        assert verdict.diagnostics[0].code == "undefined"
+
+
+def test_undefined_outputs_may_pass_where_those_of_the_reference_do(judge: SimulationVerifier) -> None:
+    changes = bench("y != (a ^ 15)", HALF)
+    assert check(judge, TURNED.format(HALF), **changes).status is Status.PASS
+    assert check(judge, TURNED.format("a"), **changes).status is Status.FAIL
+
+
+def test_a_bench_that_passes_whatever_is_there_passes_nothing(judge: SimulationVerifier) -> None:
+    empty = bench("0")
+    empty["bench"] = str(empty["bench"]).replace(
+        "integer i", 'reg [3:0] d [0:9]; initial $readmemh("d.txt", d); integer i'
+    )
+    for program in ("~a", "0"):
+        verdict = check(judge, TURNED.format(program), **empty)
+        assert verdict.status is Status.UNKNOWN
+        said = "this bench passes a module that does nothing, and it reads d.txt, which is not there"
+        assert verdict.diagnostics[0].message == said
+
+
+def test_a_bench_finds_its_data(judge: SimulationVerifier) -> None:
+    changes = bench("y !== d[i]")
+    text = str(changes["bench"])
+    changes["bench"] = text.replace(
+        "integer i", 'reg [3:0] d [0:15]; initial $readmemh("d.txt", d); integer i'
+    )
+    changes["bench_files"] = (("d.txt", "\n".join(f"{15 - i:x}" for i in range(16))),)
+    assert check(judge, TURNED.format("~a"), **changes).status is Status.PASS
+    assert check(judge, TURNED.format("a"), **changes).status is Status.FAIL
+
+
+def test_ports_in_another_order_are_the_candidate_s_fault(judge: SimulationVerifier) -> None:
+    swapped = "module inverter(input [3:0] a, output [3:0] y);\nassign y = ~a;\nendmodule\n"
+    verdict = check(judge, swapped, **bench("y !== (a ^ 15)"))
+    assert verdict.status is Status.FAIL, verdict
+    assert "does not fit the bench" in verdict.diagnostics[0].message

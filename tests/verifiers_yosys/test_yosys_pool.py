@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,11 +55,10 @@ def test_an_error_names_its_line(yosys_program: str, program: str) -> None:
     assert "syntax error" in outcome.error
 
 
-def test_a_proof_that_does_not_end_is_killed(pool: YosysPool) -> None:
-    started = time.monotonic()
-    outcome = pool.run(HARD, {"m.v": MULTIPLIER}, 3.0)
-    assert outcome.timed_out
-    assert time.monotonic() - started < 10
+def test_a_proof_that_does_not_end_is_killed(pool: YosysPool, in_time: Any) -> None:
+    with in_time(3.0):
+        outcome = pool.run(HARD, {"m.v": MULTIPLIER}, 3.0)
+        assert outcome.timed_out
     assert pool.run(["read_verilog m.v"], {"m.v": AND}, 60).ok
 
 
@@ -88,7 +88,7 @@ def test_closing_ends_a_job_and_whoever_waits_for_it() -> None:
             break
     running = [worker._job for worker in pool.workers.busy if worker._job]
     pool.close()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     assert failures
     for pid in [*running, *jobs]:
@@ -96,7 +96,7 @@ def test_closing_ends_a_job_and_whoever_waits_for_it() -> None:
 
 
 def _ended(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(1200):
         try:
             if ") Z " in Path(f"/proc/{pid}/stat").read_text():
                 return True
