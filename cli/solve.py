@@ -33,7 +33,8 @@ def run(options: SolveOptions) -> int:
     check_rendering(tasks, options)
     if options.in_place:
         for task in tasks:
-            destination(task.origin.path, task)  # refuses what has no hole before time is spent
+            # refuses what has no hole, or cannot be written, before time is spent
+            check_destination(destination(task.origin.path, task))
     check_destination(options.output)
     original = original_of(tasks)
     manner = Manner(options.json, options.plain, options.ask)

@@ -11,14 +11,12 @@ from typing import Protocol
 from proofsmith.agents.models.answers import estimated_prompt
 from proofsmith.agents.models.keys import call_name
 from proofsmith.agents.models.types import (
-    AnswersOne,
-    Features,
+    Around,
     LimitReached,
     ModelClient,
     ModelError,
     Models,
     Shorten,
-    prices_of,
 )
 from proofsmith.budget import Budget, Meter, Spend
 from proofsmith.events import ModelCalled
@@ -59,7 +57,7 @@ class _Reserved:
     amount: Spend
 
 
-class BilledClient(AnswersOne):
+class BilledClient(Around):
     """See `ModelClient`: one whose calls are reserved, charged and recorded in a run.
 
     A call is reserved at the most that it could use: its messages (estimated high) and
@@ -69,13 +67,8 @@ class BilledClient(AnswersOne):
     """
 
     def __init__(self, client: ModelClient, agent: str, ledger: Ledger, room: _Room) -> None:
-        self._client, self._agent, self._ledger, self._room = client, agent, ledger, room
-        self.name = client.name
-
-    @property
-    def features(self) -> Features:
-        """See `ModelClient.features`."""
-        return self._client.features
+        super().__init__(client)
+        self._agent, self._ledger, self._room = agent, ledger, room
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None
@@ -160,7 +153,7 @@ class BilledClient(AnswersOne):
         n, prompt = request.sampling.n, estimated_prompt(request.messages)
         asked = n if self.features.n is False else 1
         written = n * request.sampling.max_tokens
-        prices = prices_of(self._client)
+        prices = self.prices
         cost = 0.0 if prices is None else asked * prompt * prices[0] + written * prices[1]
         return Spend(model_calls=asked, tokens=asked * prompt + written, cost=cost)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from proofsmith import codec
 from proofsmith.agents.models.keys import sample_key
-from proofsmith.agents.models.types import AnswersOne, Features, ModelClient, ModelError, Shorten, prices_of
+from proofsmith.agents.models.types import Around, ModelClient, ModelError, Shorten
 from proofsmith.budget import Budget
 from proofsmith.errors import StoreError
 from proofsmith.model_calls import Reply, Request, Sample
@@ -98,7 +98,7 @@ class ReplyCache:
                 return
 
 
-class CachedClient(AnswersOne):
+class CachedClient(Around):
     """See `ModelClient`: one that asks only for the answers that the cache does not hold.
 
     Args:
@@ -109,15 +109,9 @@ class CachedClient(AnswersOne):
     """
 
     def __init__(self, client: ModelClient, cache: ReplyCache, context: Sequence[str]) -> None:
-        self._client, self._cache, self._context = client, cache, tuple(context)
-        self.name = client.name
-        self.prices = prices_of(client)
+        super().__init__(client)
+        self._cache, self._context = cache, tuple(context)
         self._url = getattr(client, "url", "")
-
-    @property
-    def features(self) -> Features:
-        """See `ModelClient.features`."""
-        return self._client.features
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

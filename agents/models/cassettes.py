@@ -19,6 +19,7 @@ from proofsmith.agents.models import types
 from proofsmith.agents.models.keys import request_key
 from proofsmith.agents.models.types import (
     AnswersOne,
+    Around,
     CallFailed,
     Features,
     ModelClient,
@@ -82,18 +83,12 @@ def _header(client: ModelClient) -> dict[str, Any]:
     return {"name": client.name, "features": asdict(client.features), "prices": prices_of(client)}
 
 
-class RecordingClient(AnswersOne):
+class RecordingClient(Around):
     """See `ModelClient`: one whose requests and answers are written to a cassette."""
 
     def __init__(self, client: ModelClient, recording: Recording) -> None:
-        self._client, self._recording = client, recording
-        self.name = client.name
-        self.prices = prices_of(client)
-
-    @property
-    def features(self) -> Features:
-        """See `ModelClient.features`."""
-        return self._client.features
+        super().__init__(client)
+        self._recording = recording
 
     def complete_all(
         self, requests: Sequence[Request], budget: Budget, shorten: Shorten | None = None

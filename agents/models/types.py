@@ -234,6 +234,20 @@ def prices_of(client: ModelClient) -> tuple[float, float] | None:
     return prices
 
 
+class Around(AnswersOne):
+    """A client that stands before another, and has its name, its features and its prices."""
+
+    def __init__(self, client: ModelClient) -> None:
+        self._client = client
+        self.name = client.name
+        self.prices = prices_of(client)
+
+    @property
+    def features(self) -> Features:
+        """See `ModelClient.features`."""
+        return self._client.features
+
+
 @dataclass(frozen=True)
 class Models:
     """The model of each agent; ``None`` where the symbolic one does the work.

@@ -1,6 +1,9 @@
 """Every input that cannot be used: exit code 2 and one line that names the place, the cause, the way out."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +146,16 @@ def test_unwritable_output_is_noticed_before_the_search(workplace: Any, tmp_path
     ran = workplace.program("solve", "median.py", "-o", "taken")
     assert ran.code == 2
     assert ran.complains("taken", "folder")
+
+
+def test_in_place_into_what_cannot_be_written_is_noticed_before_the_search(
+    workplace: Any, bubblewrap: str
+) -> None:
+    read_only = [bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev"]
+    command = [*read_only, sys.executable, "-m", "proofsmith.cli.main", "solve", "median.py", "--in-place"]
+    environment = os.environ | workplace.environment
+    done = subprocess.run(
+        command, cwd=workplace.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "proofsmith: median.py: cannot be written (check its permissions)\n"

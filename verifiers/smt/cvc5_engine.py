@@ -5,7 +5,7 @@ Imported in the worker process only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cvc5
@@ -22,6 +22,25 @@ def version() -> str:
     return text.decode() if isinstance(text, bytes) else str(text)
 
 
+def output_of(text: str, language: Any, options: Mapping[str, str]) -> str:
+    """Return what cvc5 prints for the commands in `text`, of `language` (a ``cvc5.InputLanguage``).
+
+    Raises:
+        RuntimeError: it rejects an option, or the text.
+    """
+    manager = cvc5.TermManager()
+    solver = cvc5.Solver(manager)
+    for name, value in options.items():
+        solver.setOption(name, value)
+    parser = cvc5.InputParser(solver, cvc5.SymbolManager(manager))
+    parser.setStringInput(language, text, "text")
+    symbols = parser.getSymbolManager()
+    output = ""
+    while not (command := parser.nextCommand()).isNull():
+        output += str(command.invoke(solver, symbols))
+    return output
+
+
 def answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Answer one query."""
     if "script" in request:
@@ -31,19 +50,8 @@ def answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> d
         formulas = [*request["given"], *([f"(not (and true {' '.join(goals)}))"] if goals else [])]
         asserted = "".join(f"(assert {f})\n" for f in formulas)
         text = f"(set-logic ALL)\n{request['head']}{asserted}(check-sat)\n"
-    manager = cvc5.TermManager()
-    solver = cvc5.Solver(manager)
-    solver.setOption("strings-exp", "true")
-    solver.setOption("tlimit-per", str(max(1, int(request["seconds"] * 1000))))
-    parser = cvc5.InputParser(solver, cvc5.SymbolManager(manager))
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
-    symbols = parser.getSymbolManager()
-    output = ""
-    while True:
-        command = parser.nextCommand()
-        if command.isNull():
-            break
-        output += str(command.invoke(solver, symbols))
+    limit = str(max(1, int(request["seconds"] * 1000)))
+    output = output_of(text, cvc5.InputLanguage.SMT_LIB_2_6, {"strings-exp": "true", "tlimit-per": limit})
     lines = output.split("\n")
     status, _, reason = next((line for line in reversed(lines) if line), "").partition(" ")
     if status not in ("sat", "unsat", "unknown"):

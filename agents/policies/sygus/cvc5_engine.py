@@ -18,20 +18,11 @@ def solve(problem: Problem) -> Iterator[Step]:
     """
     import cvc5
 
-    manager = cvc5.TermManager()
-    solver = cvc5.Solver(manager)
-    solver.setOption("sygus", "true")
-    solver.setOption("incremental", "false")  # as its own command line does; single invocation needs it
-    parser = cvc5.InputParser(solver, cvc5.SymbolManager(manager))
-    parser.setStringInput(cvc5.InputLanguage.SYGUS_2_1, print_problem(problem), "problem")
-    symbols = parser.getSymbolManager()
-    output = ""
-    while True:
-        command = parser.nextCommand()
-        if command.isNull():
-            break
-        output += str(command.invoke(solver, symbols))
-    text = output.strip()
+    from proofsmith.verifiers.smt.cvc5_engine import output_of
+
+    # not incremental, as its own command line does: single invocation needs it
+    options = {"sygus": "true", "incremental": "false"}
+    text = output_of(print_problem(problem), cvc5.InputLanguage.SYGUS_2_1, options).strip()
     if text.startswith("(") and "define-fun" in text:
         # its own names for division where the divisor is not zero
         yield Answer(text.replace("(div_total ", "(div ").replace("(mod_total ", "(mod "), "cvc5")
