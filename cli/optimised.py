@@ -34,6 +34,8 @@ def optimisation_lines(spec: object, solution: Solution) -> list[str]:
         return []
     lines = _table(first.verdict, best.verdict, bool(spec.liberty))
     if best.id == first.id:
+        if not any(n.verdict is not None and n.id != first.id for n in tree):
+            return [*lines, "no rewrite was found to try: the original is the answer"]
         return [*lines, "nothing that was tried is better than the original, which is the answer"]
     steps = [n for n in tree.path(best.id) if n.proposal is not None and n.id != first.id]
     return [*lines, "steps, each judged against the original:", *_steps(steps, spec.objective)]

@@ -105,7 +105,9 @@ def prepare_verilog(
         most = min(pool.settings.equivalence_seconds, max(seconds, 0.0))
         answer = check_equivalent(pool, design, design, most)
     except Unreadable as error:
-        raise BadInput(error.cause, path, error.line) from None
+        missing = "is not part of the design" in error.cause
+        hint = "put the module into the file, or `include the file that has it" if missing else None
+        raise BadInput(error.cause, path, error.line, hint=hint) from None
     if task.spec.liberty:
         _check_library(pool, design, task.spec.liberty, path)
     if answer.answer is Answer.REFUSED:

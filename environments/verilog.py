@@ -72,7 +72,9 @@ def choose_top(text: str, path: str, select: str | None = None) -> str:
     """
     names = module_names(text)
     if not names:
-        raise BadInput("it defines no module", path=path)
+        vhdl = re.search(r"^\s*entity\s+\w+\s+is\b", text, re.IGNORECASE | re.MULTILINE) is not None
+        hint = "this is VHDL; only Verilog and SystemVerilog are read" if vhdl else None
+        raise BadInput("it defines no module", path=path, hint=hint)
     if select is not None:
         if select not in names:
             raise BadInput(

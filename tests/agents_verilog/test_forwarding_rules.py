@@ -138,13 +138,28 @@ endmodule
 
 def test_ports_that_no_instance_needs_go(proved):
     before = Design.of(UNIT, "unit")
-    (dropped,) = drop_ports(before)
+    dropped = next(drop_ports(before))
     text = tidied(dropped.source, before)
     assert "module unit(input [3:0] a, input [3:0] b, output [3:0] sum);" in text
     assert "unit u(.a(p), .b(q), .sum(r));" in text
     assert "zero" not in text.replace("No instance", "")
     assert "// A unit" in text
     assert proved(UNIT, text)
+
+
+def test_what_only_an_unneeded_port_kept_apart_is_shared(proved):
+    text = """module unit(input [3:0] a, b, input s, output reg [3:0] y, output carry);
+  wire [4:0] sum = a + b;
+  assign carry = sum[4];
+  always @* if (s) y = sum[3:0]; else y = a - b;
+endmodule
+module m(input [3:0] p, q, input s, output [3:0] r);
+  unit u(.a(p), .b(q), .s(s), .y(r));
+endmodule
+"""
+    found = [r for r in drop_ports(Design.of(text, "unit")) if r.rule == "share-operators"]
+    assert found
+    assert proved(text, found[0].source)
 
 
 def test_ports_that_are_used_stay():

@@ -49,7 +49,8 @@ def optimised(path: Path, toolbox: Toolbox, calls: int, objective: str = "area")
     [("detector", "merge-states", 2), ("prescaler", "narrow", 2), ("two_phases", "merge-registers", 2),
      ("scale", "shift-and-add", 2), ("sums", "common-part", 2), ("router", "share-operators", 2),
      ("twin_shift", "opposite-register", 2), ("decade", "simplify-tests", 2),
-     ("handshake.sv", "dependent-register", 3)],
+     ("handshake.sv", "dependent-register", 3), ("two_filters", "share-operators", 2),
+     ("phases", "dependent-register", 2), ("lean_unit", "share-operators", 4)],
 )  # fmt: skip
 def test_examples_get_better_with_a_proof(name, rule, calls, toolbox):
     solution = optimised(EXAMPLES / (name if "." in name else f"{name}.v"), toolbox, calls)
@@ -77,6 +78,14 @@ def test_what_nothing_improves_is_its_own_answer(tmp_path, toolbox):
     assert solution.candidate is not None
     assert solution.candidate.source == path.read_text()
     spec = VerilogSpec("gate", path.read_text(), objective="area")
+    assert "no rewrite was found" in optimisation_lines(spec, solution)[-1]
+
+
+def test_rewrites_that_gain_nothing_are_told(tmp_path, toolbox):
+    path = tmp_path / "parity.v"
+    path.write_text("module parity(input a, b, c, output y);\n  assign y = a ^ b ^ c;\nendmodule\n")
+    solution = optimised(path, toolbox, 2)
+    spec = VerilogSpec("parity", path.read_text(), objective="area")
     assert "nothing that was tried" in optimisation_lines(spec, solution)[-1]
 
 

@@ -138,6 +138,21 @@ def test_folders_in_the_layout_of_rtllm(tmp_path: Path) -> None:
     assert dict(task.spec.bench_files) == {"data.txt": "00\n"}
 
 
+def test_benches_of_other_names_and_headers_are_found(tmp_path: Path) -> None:
+    write(tmp_path, "inv/design_description.txt", "Module name:\n    inv\n")
+    write(
+        tmp_path, "inv/tb_inv.sv", "module tb_inv;\nreg a; wire y;\ninv dut (a, y);\nclock c(a);\nendmodule\n"
+    )
+    write(tmp_path, "inv/widths.vh", "`define WIDTH 4\n")
+    write(tmp_path, "inv/expected.data", "1\n")
+    (task,) = load(f"verilog:{tmp_path}")
+    assert task.spec.top == "inv"
+    assert task.spec.bench.startswith("module tb_inv")
+    assert task.spec.files == (("widths.vh", "`define WIDTH 4\n"),)
+    assert task.spec.bench_files == (("expected.data", "1\n"),)
+    assert not task.spec.source
+
+
 def test_folders_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no tasks"):
         load(f"verilog:{tmp_path}")
@@ -161,3 +176,9 @@ def test_words_of_verilog() -> None:
         "inv",
         "other",
     )
+
+
+def test_vhdl_is_named_as_such(tmp_path: Path) -> None:
+    text = "library ieee;\nentity m is port(a: in std_logic); end m;\n"
+    with pytest.raises(BadInput, match="this is VHDL"):
+        load(write(tmp_path, "m.v", text))

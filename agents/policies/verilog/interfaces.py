@@ -1,16 +1,19 @@
 """Ports of sub-modules that nobody needs: outputs that no instance uses, inputs that are not read.
 
-The module keeps what it computes until nothing depends on it; then `tidied` takes that out, too.
+The module keeps what it computes until nothing depends on it; then `tidied` takes that out, too. By itself
+that is what synthesis does, so operators that only now can be shared are shared in the same step, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from proofsmith.agents.policies.verilog.dead import removal
+from proofsmith.agents.policies.verilog.dead import removal, tidied
+from proofsmith.agents.policies.verilog.forwarding import share_behind_names
 from proofsmith.agents.policies.verilog.rewrite import Design, Rewrite, rewritten
+from proofsmith.agents.policies.verilog.sharing import share_operators
 from proofsmith.errors import BadInput
 from proofsmith.verilog.edits import Edit, insert_before
 from proofsmith.verilog.reading import read_modules
@@ -41,10 +44,15 @@ def drop_ports(design: Design) -> Iterator[Rewrite]:
     for parent in {id(i.parent): i.parent for i in instances}.values():
         wires = {w for i in instances if i.parent is parent for p in unused if (w := _wire(i, p.name))}
         edits += removal(Design(design.source, parent), frozenset(wires))
-    told = ", ".join(p.name for p in unused)
-    yield from rewritten(
-        design, edits, "drop-ports", f"No instance of {design.module.name} needs {told}.", 1.0
-    )
+    thought = f"No instance of {design.module.name} needs {', '.join(p.name for p in unused)}."
+    for dropped in rewritten(design, edits, "drop-ports", thought, 1.0):
+        yield dropped
+        try:
+            after = Design.of(tidied(dropped.source, design), design.module.name)
+        except BadInput:
+            return
+        for rule in (share_behind_names, share_operators):
+            yield from (replace(r, thought=f"{thought} {r.thought}") for r in rule(after))
 
 
 def _ports(module: Module) -> list[Signal]:

@@ -226,7 +226,11 @@ def _price_of(rewrite: Rewrite, design: Design, objective: str) -> float:
     start, end = design.module.at
     text = rewrite.source[start : len(rewrite.source) - (len(design.source) - end)]
     try:
-        return _price(Design.of(text, design.module.name), objective)
+        alone = rewrite.source.endswith(design.source[end:]) and rewrite.source.startswith(
+            design.source[:start]
+        )
+        changed = text if alone else rewrite.source
+        return _price(Design.of(changed, design.module.name), objective)
     except BadInput:  # last in the order; the verifier will say what is wrong with it
         return math.inf
 
