@@ -17,6 +17,7 @@ from proofsmith.agents.policies.dafny.families import (
     integers,
     sentinels,
     sets,
+    walks,
 )
 from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.goals import goals_of
@@ -74,7 +75,7 @@ def guesses(s: Setting, around: Iterable[Guess] = (), before: Iterable[Guess] = 
         generalised.generalised(s, goals),
         chain(integers.algebra(s), integers.remainders(s)),
         chain(elements.unchanged(s), conditions.conditions(s), conditions.pairs(s), conditions.flags(s)),
-        chain(calls.calls(s), calls.joined(s, goals)),
+        chain(walks.walked(s, goals), walks.kept(s, goals), calls.calls(s), calls.joined(s, goals)),
         sentinels.sentinels(s, goals),
         chain(collected.collected(s), sets.collections(s), sets.choices(s)),
         chain(elements.merged(s), elements.ordered(s), elements.compared(s), elements.related(s)),
@@ -146,7 +147,9 @@ def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
     if s.loop.written and bags_of_parts(found.tree) and not s.compares_parts:
         return None  # what a swap does to a part's elements is very hard to prove
     verdict = judge(s.machine, found, s.states)
-    if not verdict.holds or (verdict.known and s.states.probes and not verdict.varied):
+    if not verdict.holds:
+        return None
+    if verdict.known and s.states.probes and not verdict.varied and not walks.asks_of_structure(s, found):
         return None
     filled = filling(s.machine, found, s.states) if verdict.known else 1.0
     if not filled:

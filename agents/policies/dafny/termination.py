@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
+from proofsmith.agents.policies.dafny.families import walks
 from proofsmith.agents.policies.dafny.formula import formula
 from proofsmith.agents.policies.dafny.recursion import Recursion
 from proofsmith.agents.policies.dafny.setting import Setting, unique
@@ -26,6 +27,7 @@ def measures(s: Setting) -> list[Addition]:
     terms += [f"{v} - {w}" for v in s.moving for w in s.moving if v != w]
     terms += [f"|{q}|" for q in (*s.sequences, *s.of_kind("set", "multiset", "map")) if q in s.loop.assigned]
     terms += [d for d in s.of_kind("data") if d in s.loop.assigned]
+    terms += walks.measures(s)
     terms += [f"if {b} then 1 else 0" for b in s.of_kind("bool") if b in s.loop.assigned]
     terms += [f"if {b} then 0 else 1" for b in s.of_kind("bool") if b in s.loop.assigned]
     found = [(t, rows) for t in unique(terms) if (rows := _values(s, t)) is not None]
@@ -60,7 +62,9 @@ def _values(s: Setting, text: str) -> list[tuple[int, int]] | None:
 
 
 def _rank(value: Value) -> int:
-    """The integer that orders a value: its own, or the size of a datatype's."""
+    """The integer that orders a value: its own, or the size of a datatype's value or of a set."""
+    if isinstance(value, frozenset):
+        return len(value)
     return value.size() if isinstance(value, Data) else int(value)
 
 

@@ -62,8 +62,20 @@ def joined(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
                                 yield Guess(f"{v} {op} {text} == {whole}", "joined", 1.6)
                             if kind == "seq":
                                 yield Guess(f"{text} + {v} == {whole}", "joined", 1.4)
+                            for join in _joins(s, function):
+                                yield Guess(f"{join}({text}, {v}) == {whole}", "joined", 1.5)
+                                yield Guess(f"{join}({v}, {text}) == {whole}", "joined", 1.3)
                     if not s.of_kind(kind or "?") or kind in ("int", "bool"):
                         yield Guess(f"{text} == {whole}", "joined", 1.2)
+
+
+def _joins(s: Setting, function: Function) -> Iterator[str]:
+    """The program's functions that make one value of a datatype of two, for the one that another gives."""
+    wanted = None if function.result is None else function.result.type
+    for f in functions_of(s.method.program) if s.kind_of_type(wanted) == "data" else ():
+        types = [p.type for p in f.parameters] + [f.result.type if f.result is not None else None]
+        if len(types) == 3 and f is not function and {_name(t) for t in types} == {_name(wanted)}:
+            yield f.name
 
 
 def call_texts(s: Setting, function: Function) -> Iterator[str]:
