@@ -3,7 +3,8 @@
 - VerilogEval 2 (Pinckney et al., 2024, arXiv 2408.11053): ``ProbNNN_name_prompt.txt``, ``_ref.sv`` and
   ``_test.sv``. The candidate is ``TopModule``, the bench compares it with ``RefModule``.
 - RTLLM (Lu et al., 2023, arXiv 2308.05345): a folder for each design with ``design_description.txt``,
-  ``testbench.v`` and ``verified_*.v``; the bench prints whether the design passed.
+  ``testbench.v`` and ``verified_*.v``; the bench prints whether the design passed. Data that it reads, and
+  headers (``.vh``) that are included, stand beside it.
 
 The bench judges. The reference is part of the specification only where a proof is asked for.
 """
@@ -22,7 +23,9 @@ from proofsmith.verilog_spec import VerilogSpec
 from proofsmith.verilog_text import instantiated, top_modules
 
 PREFIX = "verilog:"
-_DATA = (".txt", ".dat", ".hex", ".mem")
+_DATA = (".txt", ".dat", ".hex", ".mem", ".data", ".csv")
+_HEADERS = (".vh", ".svh")
+_BENCHES = ("testbench.v", "testbench.sv", "*testbench*.*v", "tb_*.*v", "*_tb.*v", "tb.*v")
 _LARGEST_DATA = 1_000_000
 
 
@@ -104,22 +107,20 @@ def _verilog_eval(name: str, path: Path) -> VerilogSpec:
 
 def _rtllm(path: Path) -> VerilogSpec:
     folder = path.parent
-    bench = read_text(str(folder / "testbench.v")).text
+    place = next((file for form in _BENCHES for file in sorted(folder.glob(form))), folder / "testbench.v")
+    bench = read_text(str(place)).text
     wanted = instantiated(bench)
     if not wanted:
-        raise BadInput("it instantiates no design", path=str(folder / "testbench.v"))
-    verified = sorted(folder.glob("verified_*.v"))
+        raise BadInput("it instantiates no design", path=str(place))
+    verified = [*sorted(folder.glob("verified_*.v")), *sorted(folder.glob("verified_*.sv"))]
     reference = read_text(str(verified[0])).text if verified else ""
     tops = top_modules(reference)
-    data = [
-        (file.name, read_text(str(file)).text)
-        for file in sorted(folder.iterdir())
-        if file.suffix in (".txt", ".dat", ".hex", ".mem")
-        and file != path
-        and file.stat().st_size <= _LARGEST_DATA
-    ]
+    small = [f for f in sorted(folder.iterdir()) if f.is_file() and f.stat().st_size <= _LARGEST_DATA]
+    data = [(f.name, read_text(str(f)).text) for f in small if f.suffix in _DATA and f != path]
+    headers = [(f.name, read_text(str(f)).text) for f in small if f.suffix in _HEADERS]
     return VerilogSpec(
-        top=wanted[-1],
+        files=tuple(headers),
+        top=folder.name if folder.name in wanted else wanted[-1],
         source=reference,
         source_top=tops[0] if tops else "",
         goal="implement",

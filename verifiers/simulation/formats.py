@@ -14,7 +14,18 @@ _HINT = re.compile(
     r"^Hint: Output '(?P<port>\w+)' has (?P<count>\d+) mismatches\. "
     r"First mismatch occurred at time (?P<time>\d+)\."
 )
-_PASSED = re.compile(r"^=* *Your Design Passed *=*$")
+_PASSED = re.compile(r"^[=*#!. -]*Your Design Passed[=*#!. -]*$", re.IGNORECASE)
+_LAST_PASSED = re.compile(
+    r"^[=*#!. -]*(?:(?:all )?(?:tests?|test cases|checks)(?: have| are)? )?(?:pass|passed|successful)"
+    r"[=*#!. -]*$",
+    re.IGNORECASE,
+)
+"""What other benches say at their end."""
+_NOTHING = re.compile(
+    r"(?<![\w.])(?:0|no) *(?:/ *\d+ *)?(?:fail\w*|errors?|mismatch\w*)"
+    r"|(?:fail\w*|errors?|mismatch\w*) *[:=] *0(?![\w.])",
+    re.IGNORECASE,
+)
 _FAILED = re.compile(r"fail|error|mismatch|wrong|incorrect|timeout", re.IGNORECASE)
 _SHOWN = 10
 
@@ -74,8 +85,11 @@ def _verilog_eval(lines: list[str]) -> Report:
 
 
 def _rtllm(lines: list[str]) -> Report:
+    lines = [line for line in lines if line]
     passed = [line for line in lines if _PASSED.match(line)]
-    failed = [line for line in lines if not _PASSED.match(line) and _FAILED.search(line)]
+    if not passed and lines and _LAST_PASSED.match(lines[-1]):
+        passed = lines[-1:]
+    failed = [line for line in lines if line not in passed and _FAILED.search(_NOTHING.sub("", line))]
     if failed:
         return Report(False, diagnostics=tuple(Diagnostic(line, code="bench") for line in failed[:_SHOWN]))
     return Report(True) if len(passed) == 1 else Report(None)

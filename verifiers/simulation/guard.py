@@ -107,8 +107,10 @@ def compiled_complaints(compiled: str) -> tuple[Diagnostic, ...]:
     return tuple(Diagnostic(message, code="forbidden") for message in found)
 
 
-Interface = frozenset[tuple[str, str, int]]
-"""The ports of a module: name, ``INPUT`` or ``OUTPUT`` or ``INOUT``, width in bits."""
+Port = tuple[str, str, int]
+"""A port of a module: name, ``INPUT`` or ``OUTPUT`` or ``INOUT``, width in bits."""
+Interface = tuple[Port, ...]
+"""The ports of a module, in their order."""
 
 
 def interface(compiled: str, top: str) -> Interface:
@@ -118,15 +120,15 @@ def interface(compiled: str, top: str) -> Interface:
         if scope["instance"] == scope["module"] == top:
             end = scopes[i + 1].start() if i + 1 < len(scopes) else len(compiled)
             ports = _PORT.finditer(compiled, scope.end(), end)
-            return frozenset((p["name"], p["way"], int(p["width"])) for p in ports)
-    return frozenset()
+            return tuple((p["name"], p["way"], int(p["width"])) for p in ports)
+    return ()
 
 
 def different_interface(given: Interface, wanted: Interface) -> str:
     """Return in words how the ports of a candidate differ from those wanted; empty if they do not.
 
     An output where the bench has an input would drive what the bench drives. Widths may depend on
-    parameters that the bench sets, and are left to it.
+    parameters that the bench sets, and are left to it, as is the order.
     """
     has = {name: way for name, way, _ in given}
     for name, way, _ in sorted(wanted):

@@ -22,6 +22,7 @@ INSTALL = "apt-get install iverilog"
 MAX_OUTPUT = 4_000_000
 """Bytes that a simulation may print."""
 _PLACE = "/run/design"
+_PLACE_OF_FILES = "@files@"
 _NOT_COMPILED = 90
 _MESSAGE = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+): (?P<text>.*)$", re.MULTILINE)
 
@@ -50,7 +51,7 @@ class Simulated:
     def error(self) -> tuple[str, str, int | None]:
         """The compiler's first complaint: text, file and line."""
         for match in _MESSAGE.finditer(self.messages):
-            if "warning" not in match["text"]:
+            if "warning" not in match["text"] and not match["text"].lstrip().startswith(":"):
                 return match["text"], Path(match["file"]).name, int(match["line"])
         return (self.messages.strip().split("\n")[0] or "the compiler failed"), "", None
 
@@ -88,12 +89,16 @@ class Icarus:
     ) -> Simulated:
         """Compile `sources` (names in `files`, in this order) with root module `top`, and run that.
 
+        The simulation finds the other files, such as data, where it runs.
+
         Raises:
             ToolMissing: there is no Icarus, or a sandbox is required and there is none.
             ToolFailure: the sandbox does not work.
         """
         vvp = str(Path(self._path()).parent / "vvp")
-        return self._run(files, sources, top, seconds, f"exec {vvp} -n out.vvp")
+        data = [name for name in files if name not in sources]
+        copied = f"cp -r {_PLACE_OF_FILES}/. .; " if data else ""
+        return self._run(files, sources, top, seconds, f"{copied}exec {vvp} -n out.vvp")
 
     def compile(
         self, files: Mapping[str, str], sources: Sequence[str], top: str, seconds: float
@@ -123,7 +128,7 @@ class Icarus:
                 f"ulimit -c 0; ulimit -v {self._memory_mb << 10}; ulimit -f 131072; "
                 f"ulimit -t {int(seconds) + 2}; cd {scratch}; "
                 f"{program} -g2012 -s {top} -I {place} -o out.vvp {names} >&2 || exit {_NOT_COMPILED}; "
-                f"echo {mark} >&2; {then}"
+                f"echo {mark} >&2; {then.replace(_PLACE_OF_FILES, place)}"
             )
             done = run(
                 [*prefix, "/bin/sh", "-c", script],

@@ -12,6 +12,7 @@ from proofsmith.errors import ProofsmithError, ToolMissing
 from proofsmith.source import Span
 from proofsmith.types import Assurance, Candidate, Diagnostic, Status, Task, Tool, Verdict
 from proofsmith.verifiers.sandbox.settings import SandboxSettings
+from proofsmith.verifiers.simulation.blindness import idle, missing_files, settled, with_parameters
 from proofsmith.verifiers.simulation.formats import FORMATS, Report, marked, read_report
 from proofsmith.verifiers.simulation.guard import (
     Interface,
@@ -56,6 +57,9 @@ class SimulationVerifier:
         self._settings = settings
         self._interfaces: dict[VerilogSpec, Interface] = {}
         self._fair: dict[VerilogSpec, bool] = {}
+        self._fits: dict[VerilogSpec, bool] = {}
+        self._seeing: dict[VerilogSpec, bool] = {}
+        self._idle: dict[VerilogSpec, bool] = {}
 
     @classmethod
     def create(cls, toolbox: Toolbox) -> SimulationVerifier:
@@ -104,12 +108,12 @@ class SimulationVerifier:
         if spec.top not in module_names(candidate.source):
             return self._fail(f"there is no module {spec.top}", None)
         deadline = time.monotonic() + seconds
-        alone = self._compile_alone(spec, candidate, seconds)
+        alone, ports = self._compile_alone(spec, candidate, seconds)
         if alone is not None:
             return alone
         done, report = self._simulate(spec, candidate, deadline)
         if not done.compiled:
-            return self._not_compiled(done)
+            return self._not_compiled(done, spec, deadline)
         if done.timed_out:
             return self._say(Status.TIMEOUT, "the simulation did not end in the time")
         if "is coerced to inout" in done.messages:
@@ -119,7 +123,56 @@ class SimulationVerifier:
             return self._say(Status.UNKNOWN, "the simulation broke off, or printed too much")
         if not report.passed and (unfair := self._unfair(spec, report, deadline)):
             return self._say(Status.UNKNOWN, unfair)
+        if report.passed and spec.bench_format == "rtllm" and ports:
+            return self._seen(spec, candidate, ports, deadline) or self._judged(report)
         return self._judged(report)
+
+    def _seen(
+        self, spec: VerilogSpec, candidate: Candidate, ports: Interface, deadline: float
+    ) -> Verdict | None:
+        """Say why it means nothing, or too little, that a bench passed a candidate; ``None`` if it counts."""
+        if spec not in self._idle:
+            texts = [idle(spec.top, ports, level) for level in (0, 1)]
+            tried = [self._passes(spec, text, deadline, late=False) for text in texts]
+            if None in tried:
+                return self._say(Status.UNKNOWN, "no time was left to see whether the bench tests anything")
+            self._idle[spec] = all(tried)
+        if self._idle[spec]:
+            return self._say(
+                Status.UNKNOWN, f"this bench passes a module that does nothing{_without_data(spec)}"
+            )
+        if with_parameters(spec.bench, spec.top) or not self._sees(spec, ports, deadline):
+            return None
+        for level in (0, 1):
+            passed = self._passes(spec, settled(candidate.source, spec.top, ports, level), deadline)
+            if passed is None:
+                return self._say(Status.UNKNOWN, "no time was left to try values of undefined outputs")
+            if not passed:
+                message = f"it passes only while its outputs are undefined: where x is {level}, it fails"
+                return self._fail(message, "undefined")
+        return None
+
+    def _sees(self, spec: VerilogSpec, ports: Interface, deadline: float) -> bool:
+        """Say whether the reference passes whatever its undefined outputs are; without one, as if it did."""
+        if not spec.source:
+            return True
+        if spec not in self._seeing:
+            texts = [settled(_reference(spec).source, spec.top, ports, level) for level in (0, 1)]
+            tried = [self._passes(spec, text, deadline) for text in texts]
+            if None in tried:
+                return True
+            self._seeing[spec] = all(tried)
+        return self._seeing[spec]
+
+    def _passes(
+        self, spec: VerilogSpec, source: str, deadline: float, late: bool | None = None
+    ) -> bool | None:
+        """Say whether the bench passes a text; `late` if that did not end, ``None`` if there was no time."""
+        if deadline - time.monotonic() < _SHORTEST:
+            return None
+        wait = min(deadline, time.monotonic() + max(_SHORTEST, (deadline - time.monotonic()) / 4))
+        done, report = self._simulate(spec, Candidate(source, "verilog"), wait)
+        return late if done.timed_out else done.compiled and report.passed is True
 
     def _simulate(self, spec: VerilogSpec, candidate: Candidate, deadline: float) -> tuple[Simulated, Report]:
         mark = secrets.token_hex(16)
@@ -135,43 +188,42 @@ class SimulationVerifier:
         passes, may be at fault itself.
         """
         if spec.source and spec not in self._fair and deadline - time.monotonic() > _SHORTEST:
-            source = _NAME.format(re.escape(spec.reference_top))
-            reference = Candidate(re.sub(source, spec.top, spec.source), "verilog")
-            done, said = self._simulate(spec, reference, deadline)
+            done, said = self._simulate(spec, _reference(spec), deadline)
             if done.compiled and not done.timed_out:
                 self._fair[spec] = said.passed is True
         fair = self._fair.get(spec)
         if fair is False:
-            return "the reference does not pass this bench either"
+            return f"the reference does not pass this bench either{_without_data(spec)}"
         if report.passed is None and fair is None:
             return "the bench ended without a result, and no reference shows that it can give one"
         return ""
 
-    def _compile_alone(self, spec: VerilogSpec, candidate: Candidate, seconds: float) -> Verdict | None:
-        """Compile the candidate without the bench; return what is wrong with it, if anything."""
+    def _compile_alone(
+        self, spec: VerilogSpec, candidate: Candidate, seconds: float
+    ) -> tuple[Verdict | None, Interface]:
+        """Compile the candidate without the bench; return what is wrong with it, if anything; its ports."""
         wanted = self._wanted(spec, seconds)
         done = self._alone(spec, candidate.source, spec.top, seconds)
         if done.timed_out:
-            return self._say(Status.TIMEOUT, "the compilation did not end in the time")
+            return self._say(Status.TIMEOUT, "the compilation did not end in the time"), ()
         if not done.compiled:
-            return self._not_compiled(done)
+            return self._not_compiled(done), ()
         if done.truncated:
-            return self._say(Status.UNKNOWN, "what it compiles to is too large to be looked through")
+            return self._say(Status.UNKNOWN, "what it compiles to is too large to be looked through"), ()
         bad = compiled_complaints(done.output)
         if bad:
-            return Verdict(Status.FAIL, self.name, diagnostics=bad)
-        problem = different_interface(interface(done.output, spec.top), wanted) if wanted else ""
-        return self._fail(problem, "interface") if problem else None
+            return Verdict(Status.FAIL, self.name, diagnostics=bad), ()
+        ports = interface(done.output, spec.top)
+        problem = different_interface(ports, wanted) if wanted else ""
+        return (self._fail(problem, "interface") if problem else None), ports
 
     def _wanted(self, spec: VerilogSpec, seconds: float) -> Interface:
         """Return the ports of the reference; empty where there is none that compiles."""
         if not spec.source:
-            return frozenset()
+            return ()
         if spec not in self._interfaces:
             done = self._alone(spec, spec.source, spec.reference_top, seconds)
-            self._interfaces[spec] = (
-                interface(done.output, spec.reference_top) if done.compiled else frozenset()
-            )
+            self._interfaces[spec] = interface(done.output, spec.reference_top) if done.compiled else ()
         return self._interfaces[spec]
 
     def _alone(self, spec: VerilogSpec, source: str, top: str, seconds: float) -> Simulated:
@@ -179,7 +231,9 @@ class SimulationVerifier:
         order = [*(n for n, _ in spec.files if n.endswith((".v", ".sv"))), _CANDIDATE]
         return self._icarus.compile(files, order, top, seconds)
 
-    def _not_compiled(self, done: Simulated) -> Verdict:
+    def _not_compiled(
+        self, done: Simulated, spec: VerilogSpec | None = None, deadline: float = 0.0
+    ) -> Verdict:
         """A candidate that does not compile is wrong; what the compiler itself lacks is not its fault."""
         if done.timed_out:
             return self._say(Status.TIMEOUT, "the compilation did not end in the time")
@@ -188,9 +242,17 @@ class SimulationVerifier:
             return self._say(Status.UNKNOWN, f"Icarus Verilog does not support this: {text}")
         if file == _CANDIDATE:
             return self._fail(text.removeprefix("error: "), "compile", line)
-        if _INTERFACE.search(text):
+        if _INTERFACE.search(text) or (spec is not None and self._fitting(spec, deadline)):
             return self._fail(f"it does not fit the bench: {text.removeprefix('error: ')}", "interface")
         return self._say(Status.UNKNOWN, f"the bench does not compile: {text}")
+
+    def _fitting(self, spec: VerilogSpec, deadline: float) -> bool:
+        """Say whether the bench compiles with the reference: then it is the candidate that does not fit."""
+        if spec.source and spec not in self._fits and deadline - time.monotonic() > _SHORTEST:
+            done, _ = self._simulate(spec, _reference(spec), deadline)
+            if not done.timed_out:
+                self._fits[spec] = done.compiled
+        return self._fits.get(spec, False)
 
     def _judged(self, report: Report) -> Verdict:
         if report.passed is None:
@@ -210,6 +272,18 @@ class SimulationVerifier:
 
     def _say(self, status: Status, message: str) -> Verdict:
         return Verdict(status, self.name, diagnostics=(Diagnostic(message),))
+
+
+def _without_data(spec: VerilogSpec) -> str:
+    """Say which of its files a bench lacks; empty if none."""
+    missing = missing_files(spec.bench, [name for name, _ in (*spec.bench_files, *spec.files)])
+    return f", and it reads {missing[0]}, which is not there" if missing else ""
+
+
+def _reference(spec: VerilogSpec) -> Candidate:
+    """Return the reference as a candidate."""
+    source = _NAME.format(re.escape(spec.reference_top))
+    return Candidate(re.sub(source, spec.top, spec.source), "verilog")
 
 
 def _parts(spec: VerilogSpec, candidate: Candidate, mark: str) -> _Parts:
