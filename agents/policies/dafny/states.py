@@ -14,7 +14,7 @@ from proofsmith.dafny import expressions as ex
 from proofsmith.dafny.interpret import Frame, Machine
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.interpret_inputs import inputs
-from proofsmith.dafny.interpret_values import OutOfGas, Trouble, Undefined, Unsupported
+from proofsmith.dafny.interpret_values import IllTyped, OutOfGas, Trouble, Undefined, Unsupported
 from proofsmith.dafny.nodes import Expression
 
 _PER_RUN = 12
@@ -163,7 +163,7 @@ def judge(machine: Machine, formula: Formula, states: LoopStates) -> Judgement:
             if machine.evaluate(formula.tree, frame, _CHECK_GAS) is not True:
                 return Judgement(False, known, 0, 0, False)
             known += 1
-        except (Undefined, OutOfGas):
+        except (Undefined, OutOfGas, IllTyped):
             return Judgement(False, known, 0, 0, False)
         except Trouble:
             if not known:

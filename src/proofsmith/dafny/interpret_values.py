@@ -29,6 +29,10 @@ class Unsupported(Trouble):
     """The interpreter does not know this construct, or cannot bound a quantifier."""
 
 
+class IllTyped(Unsupported):
+    """Values meet an operator that is not for their types: Dafny would not accept the expression."""
+
+
 class OutOfGas(Trouble):
     """The limit on steps was reached."""
 
