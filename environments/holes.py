@@ -16,8 +16,6 @@ from proofsmith.environments.reading import parse_python
 from proofsmith.errors import BadInput
 from proofsmith.python_spec import Parameter, Signature
 
-_EXAMPLE_MARK = re.compile(r">>>|\binput|->|=>|==|return|=", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class Hole:

@@ -79,20 +79,8 @@ def _operators(sort: Sort, names: Mapping[Sort, Term]) -> list[Term]:
         ]
     if sort.name == "BitVec":
         unary = [app(n, sort, x) for n in ("bvnot", "bvneg")]
-        binary = [
-            "bvand",
-            "bvor",
-            "bvxor",
-            "bvadd",
-            "bvsub",
-            "bvmul",
-            "bvudiv",
-            "bvurem",
-            "bvshl",
-            "bvlshr",
-            "bvashr",
-        ]
-        return [*unary, *(app(n, sort, x, x) for n in binary), app("ite", sort, b, x, x)]
+        binary = [app(n, sort, x, x) for n in _VECTOR_OPERATORS]
+        return [*unary, *binary, app("ite", sort, b, x, x)]
     found = [app("not", BOOL, b), app("and", BOOL, b, b), app("or", BOOL, b, b)]
     for other, t in names.items():
         if other == INT:

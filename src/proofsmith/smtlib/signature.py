@@ -39,9 +39,6 @@ _LEFT = "and or xor + - * div str.++ concat bvand bvor bvxor bvadd bvmul"
 LEFT_ASSOCIATIVE = frozenset(_LEFT.split())
 """Operators whose n-ary form abbreviates nested binary ones, from the left."""
 
-CHAINABLE = frozenset({"=", "<", "<=", ">", ">=", "str.<", "str.<="})
-"""Operators whose n-ary form is the conjunction over neighbours."""
-
 _EITHER = "and or xor + * = distinct bvand bvor bvxor bvadd bvmul bvnand bvnor bvxnor"
 COMMUTATIVE = frozenset(_EITHER.split())
 """Binary operators that do not care about the order of their arguments."""

@@ -152,13 +152,6 @@ def combinations3(xs: tuple[Any, ...]) -> tuple[tuple[Any, Any, Any], ...]:
     return tuple(itertools.combinations(xs, 3))
 
 
-def product2(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[tuple[Any, Any], ...]:
-    """``list(product(xs, ys))``."""
-    if len(xs) * len(ys) > MAX_LENGTH:
-        raise TooLarge
-    return tuple(itertools.product(xs, ys))
-
-
 def flatten(xss: tuple[Any, ...]) -> tuple[Any, ...]:
     """Concatenate the elements of a sequence of sequences."""
     if sum(map(len, xss)) > MAX_LENGTH:
