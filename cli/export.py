@@ -126,6 +126,6 @@ def _print(report: Report) -> None:
         tell(f"  {stage}: {count:,}")
     tell(f"  {report.reverified}")
     for run, node, words in report.failed[:_SHOWN]:
-        tell(f"no longer passes, left out: run {run}, node {node}: {words}")
+        tell(f"left out: run {run}, node {node}: {words}")
     for place in report.damaged[:_SHOWN]:
         tell(f"damaged, left out: {place}")

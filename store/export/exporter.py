@@ -22,7 +22,7 @@ from proofsmith.store.export.prompts import prompt_of
 from proofsmith.store.export.provenance import source_of
 from proofsmith.store.export.reading import RunHead, Source
 from proofsmith.store.export.request import Check, ExportRequest, Report, Tally
-from proofsmith.store.export.reverify import Approver
+from proofsmith.store.export.reverify import LOST, OPEN, Approver
 from proofsmith.store.export.splits import Disjointness, assign
 from proofsmith.store.export.survey import Solution, Survey
 from proofsmith.store.export.writing import DatasetWriter
@@ -204,8 +204,9 @@ def _no_rows(plan: Plan, request: ExportRequest) -> BadInput:
     facts += [f"{sum(pool.failed for pool in survey.pools)} programs found wrong"]
     if contaminated and not request.keep_contaminated:
         facts.append(f"{contaminated} tasks left out because they are in suites given with --against")
-    if plan.tally.counts["no longer pass"]:
-        facts.append(f"{plan.tally.counts['no longer pass']} programs no longer pass")
+    for reason in (LOST, OPEN):
+        if plan.tally.counts[reason]:
+            facts.append(f"{plan.tally.counts[reason]} programs {reason}")
     if request.selection.verdicts:
         facts.append(f"only verdicts {', '.join(request.selection.verdicts)} are wanted")
     names = ", ".join(request.formats)

@@ -95,7 +95,7 @@ class Tally:
     Attributes:
         counts: stage or reason, and how many.
         damaged: places of damaged records, at most `SHOWN` of them.
-        failed: programs that no longer pass, as (run, node, what the verifier says now).
+        failed: programs that no longer pass or could not be judged, as (run, node, what was said now).
     """
 
     counts: Counter[str] = field(default_factory=Counter)

@@ -9,7 +9,13 @@ from proofsmith.errors import ProofsmithError
 from proofsmith.python_spec import Example, PythonSpec
 from proofsmith.store.export.reading import Place, Source
 from proofsmith.store.export.request import REVERIFIED, SAMPLE, Check, Tally
-from proofsmith.types import Assurance, Candidate, Task, Verdict
+from proofsmith.types import Assurance, Candidate, Status, Task, Verdict
+
+Answer = Assurance | Literal[False, "open"] | None
+"""How sure a program is now; ``False`` if it is wrong, ``"open"`` if that could not be found out."""
+
+LOST, OPEN = "no longer pass", "could not be verified again"
+"""Reasons to leave a program out, as they are counted."""
 
 
 class Approver:
@@ -20,7 +26,7 @@ class Approver:
         check: judges a program.
         mode: ``"auto"``, ``"all"``, ``"sample"`` or ``"none"``.
         programs: how many passing programs there are, for the size of the sample.
-        tally: what no longer passes goes there.
+        tally: what no longer passes, or cannot be judged, goes there.
     """
 
     def __init__(self, source: Source, check: Check, mode: str, programs: int, tally: Tally) -> None:
@@ -28,7 +34,7 @@ class Approver:
         if mode == "auto":
             mode = "all" if programs < REVERIFIED else "sample"
         self._share = {"all": 1.0, "sample": min(1.0, SAMPLE / max(1, programs)), "none": 0.0}[mode]
-        self._known: dict[tuple[str, str], Assurance | Literal[False] | None] = {}
+        self._known: dict[tuple[str, str], Answer] = {}
         self._less_sure: set[Place] = set()
 
     @property
@@ -43,7 +49,8 @@ class Approver:
     def approve(self, place: Place, candidate: Candidate, recorded: Assurance) -> bool:
         """Say whether the program at a place may be exported as right and as sure as `recorded`.
 
-        One that fails now, or about which less is known than was recorded, is reported.
+        One that fails now, or about which less is known than was recorded, is reported, and so is one that
+        cannot be judged now: a missing tool, or no answer in time, says nothing of the program.
         """
         key = (place.task, candidate.hash)
         if key not in self._known:
@@ -51,8 +58,8 @@ class Approver:
         now = self._known[key]
         if isinstance(now, Assurance) and not now.covers(recorded) and place not in self._less_sure:
             self._less_sure.add(place)
-            self._report(place, f"was recorded as {recorded.value}, and is {now.value} now")
-        return self.known(place.task, candidate.hash, recorded) is not False
+            self._report(place, f"was recorded as {recorded.value}, and is {now.value} now", LOST)
+        return now != "open" and self.known(place.task, candidate.hash, recorded) is not False
 
     def known(self, task_digest: str, program: str, recorded: Assurance | None) -> bool | None:
         """Say whether a program (its content hash) is as sure as recorded.
@@ -62,10 +69,12 @@ class Approver:
         if recorded is None:
             return None
         now = self._known.get((task_digest, program))
-        return now.covers(recorded) if isinstance(now, Assurance) else now
+        if isinstance(now, Assurance):
+            return now.covers(recorded)
+        return None if now == "open" else now
 
-    def _verify(self, place: Place, candidate: Candidate) -> Assurance | Literal[False] | None:
-        """Return how sure the program is now, ``False`` if it does not pass, ``None`` outside the sample."""
+    def _verify(self, place: Place, candidate: Candidate) -> Answer:
+        """Return what is found of a program now; ``None`` outside the sample."""
         if int(candidate.hash[:12], 16) / 16**12 >= self._share:
             return None
         task = self._source.task(place.task)
@@ -75,16 +84,17 @@ class Approver:
         try:
             decided, _ = self._check(task, candidate)
         except ProofsmithError as error:
-            self._report(place, f"could not be verified: {error}")
-            return False
+            self._report(place, f"could not be verified: {error}", OPEN)
+            return "open"
         self._tally.counts["verified again"] += 1
         if decided.assurance is not None and decided.accepts(task.assurance):
             return decided.assurance
-        self._report(place, words_of(decided))
-        return False
+        wrong = decided.status in (Status.FAIL, Status.PASS)  # a PASS that is less sure than the task wants
+        self._report(place, words_of(decided), LOST if wrong else OPEN)
+        return False if wrong else "open"
 
-    def _report(self, place: Place, words: str) -> None:
-        self._tally.counts["no longer pass"] += 1
+    def _report(self, place: Place, words: str, reason: str) -> None:
+        self._tally.counts[reason] += 1
         if len(self._tally.failed) < self._tally.SHOWN:
             self._tally.failed.append((place.run_id, place.node, words))
 

@@ -77,6 +77,29 @@ def test_a_program_is_not_exported_as_surer_than_it_is_now(cli, store, larger, m
     assert nodes == {0: None, 1: False, 2: True}
 
 
+def test_what_cannot_be_judged_now_is_left_out_but_not_called_wrong(cli, store, larger, making, tmp_path):
+    other = replace(larger, id="other", statement="Something else entirely.", verifiers=("no-such-verifier",))
+    making.write_run(store, larger, [(RIGHT, making.PASS)])
+    run = making.write_run(store, other, [(RIGHT, making.PASS)])
+    flags = ("--format", "sft,trajectories", "--splits", "train=1")
+    done = cli("export", "out", *flags, "--json")
+    assert done.code == 0, done.err
+    report = json.loads(done.out)
+    assert report["counts"]["could not be verified again"] == 1
+    assert "no longer pass" not in report["counts"]
+    assert [(failed["run"], failed["node"]) for failed in report["failed"]] == [(run, 1)]
+    assert [row["task_id"] for row in rows_of(tmp_path / "out", "sft")] == [larger.id]
+    nodes = {(row["task_id"], row["node"]): row for row in rows_of(tmp_path / "out", "trajectories")}
+    assert nodes["other", 1]["reverified"] is None
+    assert nodes[larger.id, 1]["reverified"] is True
+    endless = "def larger(a, b):\n    while a or b or True:\n        pass\n"
+    with Store.open(str(tmp_path / "slow.sqlite")) as slow:
+        making.write_run(slow, larger, [(endless, making.PASS)])
+    none = cli("export", "none", "--store", "slow.sqlite")
+    assert none.code == 2
+    assert "1 programs could not be verified again" in none.err
+
+
 def test_when_all_solutions_fail_now_nothing_is_exported(cli, store, larger, making, tmp_path):
     making.write_run(store, larger, [("def larger(a, b):\n    return a\n", making.PASS)])
     done = cli("export", "out")
