@@ -28,7 +28,9 @@ from proofsmith.cli.view.text import (
     verdict_words,
 )
 from proofsmith.environments.finished import finished
+from proofsmith.environments.holes import functions, signature_of
 from proofsmith.environments.load import load, split_target
+from proofsmith.environments.pytest_file import is_test_file
 from proofsmith.errors import BadInput
 from proofsmith.logic_spec import SmtScript
 from proofsmith.python_spec import PythonSpec
@@ -85,6 +87,7 @@ def questions(options: VerifyOptions) -> tuple[list[tuple[Task, Candidate]], tup
     own = ["" if isinstance(task.spec, SmtScript) else own_text(task) for task in tasks]
     if options.candidate is not None or None in own:
         text = read_program(options.candidate)
+        tasks = tuple(_headed_by(text, task) for task in tasks)
         own = [extract(task, text) for task in tasks]
     return [(task, Candidate(text or "", task.language)) for task, text in zip(tasks, own, strict=True)], ()
 
@@ -130,6 +133,18 @@ def extract(task: Task, text: str) -> str:
         ):
             kept.append(_source(text, node))
     return "\n\n\n".join(kept) + "\n"
+
+
+def _headed_by(text: str, task: Task) -> Task:
+    """Return `task` with the program's own header where only calls in a test file show what it may be."""
+    if not isinstance(task.spec, PythonSpec) or task.spec.header or not is_test_file(task.origin.path):
+        return task
+    try:
+        found = {node.name: node for node in functions(ast.parse(text))}
+    except (SyntaxError, ValueError):
+        return task
+    node = found.get(task.spec.signature.name)
+    return task if node is None else task.with_spec(replace(task.spec, signature=signature_of(node)))
 
 
 def _names(tree: ast.Module) -> set[str]:

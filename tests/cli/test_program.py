@@ -198,3 +198,16 @@ def test_programs_are_written_as_utf8_whatever_the_locale(workplace: Any) -> Non
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "médian ✓" in out
+
+
+def test_a_program_may_name_its_parameters_where_tests_do_not(workplace: Any, cli: Any) -> None:
+    asserted = "    assert grow(2) == 4\n    assert grow(5, by=1) == 6\n"
+    tests = f"from growing import grow\n\n\ndef test_grow():\n{asserted}"
+    workplace.write("test_growing.py", tests)
+    workplace.write("right.py", "def grow(size, by=None):\n    return size + (by or size)\n")
+    ran = cli("verify", "test_growing.py", "--candidate", "right.py")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "test_growing.py:grow: PASS, TESTED")
+    workplace.write("wrong.py", "def grow(size, step=None):\n    return size + (step or size)\n")
+    ran = cli("verify", "test_growing.py", "--candidate", "wrong.py")
+    assert ran.code == 1
+    assert "FAIL" in ran.out
