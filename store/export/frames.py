@@ -113,7 +113,10 @@ def _origin(run: RunContext, nodes: list[int], added: list[Added | None]) -> dic
     columns: dict[str, Any] = {
         "operator": [None if p is None else p.get("operator", "") for p in proposals],
         "policy": [head.policy if p is None else p.get("policy") or head.policy for p in proposals],
-        "thought": [None if p is None else graph.thought(n) for n, p in zip(nodes, proposals, strict=True)],
+        "thought": [
+            None if p is None else graph.thought(n) if n in graph.revisions else p.get("thought", "")
+            for n, p in zip(nodes, proposals, strict=True)
+        ],
         "program": [None if a is None else a.source for a in added],
         "proposal": [None if a is None else a.json for a in added],
         "candidate_hash": hashes,
