@@ -44,7 +44,10 @@ def run(options: ResumeOptions) -> int:
         run_id = store.find(options.run)
         events = list(store.events(run_id))
         progress = Progress()
-        progress.replay(events)
+        try:
+            progress.replay(events)
+        except ValueError as error:
+            raise StoreError(f"run {run_id}: its events do not fit together: {error}") from error
         if progress.tree.started is None:
             raise StoreError(f"run {run_id} has no beginning in {store.name}")
         last = events[-1]
