@@ -97,9 +97,41 @@ COLOURS = loop(
 )
 
 
+HIGHEST = loop(
+    "(s: seq<int>) returns (top: int)\n  requires s != []\n  ensures forall x :: x in s ==> x <= top",
+    "top := s[0]; var left := s[1..];",
+    "left != []",
+    "if left[0] > top { top := left[0]; } left := left[1..];",
+)
+DIGITS = loop(
+    "(n: nat) returns (d: nat)\n  ensures d == Digits(n)",
+    "d := 1; var m := n;",
+    "m >= 10",
+    "d := d + 1; m := m / 10;",
+    "function Digits(n: nat): nat\n{\n  if n < 10 then 1 else 1 + Digits(n / 10)\n}",
+)
+SHRINKING = loop(
+    "(n: nat) returns (t: nat)\n  ensures t <= n",
+    "t := 0; var m := n;",
+    "m > 0",
+    "t := t + m % 10; m := m / 10;",
+)
+PLACES = loop(
+    "(s: seq<int>) returns (n: nat)\n  ensures n == |set k | 0 <= k < |s| && s[k] > 0|",
+    "n := 0; var i := 0; ghost var at: set<int> := {};",
+    "i < |s|",
+    "if s[i] > 0 { at := at + {i}; n := n + 1; } i := i + 1;",
+)
+
+
 @pytest.mark.parametrize(
     ("program", "wanted"),
     [
+        (HIGHEST, "forall x :: x in s ==> x in left || x <= top"),
+        (HIGHEST, "left == s[|s| - |left|..]"),
+        (DIGITS, "d + Digits(m) == Digits(n) + 1"),
+        (SHRINKING, "m + t <= n"),
+        (PLACES, "at == set k | 0 <= k < i && s[k] > 0"),
         (MEMBERS, "forall x :: x in s <==> x in found || x in left"),
         (SIZES, "n + |left| == |all|"),
         (MERGE, "forall p, q :: 0 <= p < |c| && i <= q < |a| ==> c[p] <= a[q]"),
@@ -221,6 +253,79 @@ def test_made_up_states_change_fields_too() -> None:
     same = formula("data == old(data)")
     assert same is not None
     assert not all(machine.evaluate(same.tree, frame) for frame in s.states.probes)
+
+
+QUEUE = """
+class Queue {
+  var buf: array<int>
+  var head: nat
+  var tail: nat
+  method DropUntil(x: int)
+    requires head <= tail <= buf.Length
+    modifies this
+  {
+    while head < tail && buf[head] != x
+    {
+      head := head + 1;
+    }
+  }
+}
+"""
+
+
+def test_a_loop_moves_the_fields_of_its_receiver() -> None:
+    (s,) = settings(QUEUE)
+    assert s.loop.fields == {"buf", "head", "tail"}
+    assert (s.moving, s.loop.starts["head"]) == (["head"], "old(head)")
+    found = guessed(s)
+    for wanted in ("head <= tail", "old(head) <= head", "tail == old(tail)", "buf == old(buf)"):
+        assert plain(wanted) in found, wanted
+    assert plain("head == old(head)") not in found
+
+
+def test_a_local_variable_hides_a_field() -> None:
+    (s,) = settings(QUEUE.replace("{\n    while", "{\n    var head := 0;\n    while"))
+    assert s.loop.fields == {"buf", "tail"}
+    assert "old(head)" not in s.limits
+
+
+def test_guesses_with_wrong_types_are_dropped() -> None:
+    eaten = """
+function Flat(ss: seq<seq<int>>): seq<int>
+{
+  if ss == [] then [] else ss[0] + Flat(ss[1..])
+}
+method M(ss: seq<seq<int>>) returns (r: seq<int>)
+  ensures r == Flat(ss)
+{
+  r := [];
+  var left := ss;
+  while left != []
+  {
+    r := r + left[0];
+    left := left[1..];
+  }
+}
+"""
+    found = guessed(settings(eaten)[0])
+    assert plain("r + Flat(left) == Flat(ss)") in found
+    assert not any("Flat(r)" in text for text in found)
+
+
+def test_what_only_some_values_fulfil_is_no_law_of_one_variable() -> None:
+    assert [text for text in guessed(settings(DIGITS)[0]) if "d*d" in text] == []
+
+
+def test_sizes_are_not_multiplied() -> None:
+    found = guessed(settings(SIZES)[0])
+    assert [text for text in found if "|left|" in text and "*" in text] == []
+
+
+def test_only_rows_in_parts_are_taken_apart() -> None:
+    (s,) = settings(COLOURS)
+    assert [a.text for a in unfoldings(s.method, [s])] == ["assert a[..a.Length] == a[..];"]
+    texts = [a.text for a in unfoldings(s.method, [s], ["invariant Sum(a[..i]) == t"])]
+    assert "assert 0 <= i < a.Length ==> a[..i + 1] == a[..i] + [a[i]];" in texts
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,10 @@ def guesses(s: Setting, around: Iterable[Guess] = (), before: Iterable[Guess] = 
     yield from integers.guards(s)
     families: list[Iterator[Guess]] = [
         generalised.generalised(s, goals),
-        chain(integers.algebra(s), integers.remainders(s)),
+        chain(integers.algebra(s), integers.sizes(s), integers.remainders(s)),
         chain(elements.unchanged(s), conditions.conditions(s), conditions.pairs(s), conditions.flags(s)),
-        chain(walks.walked(s, goals), walks.kept(s, goals), calls.calls(s), calls.joined(s, goals)),
+        walks.walks(s, goals),
+        chain(calls.calls(s), calls.joined(s, goals)),
         sentinels.sentinels(s, goals),
         chain(collected.collected(s), sets.collections(s), sets.choices(s)),
         chain(elements.merged(s), elements.ordered(s), elements.compared(s), elements.related(s)),

@@ -9,7 +9,7 @@ from proofsmith.agents.policies.dafny.formula import Formula, formula
 from proofsmith.agents.policies.dafny.liveness import is_dead
 from proofsmith.dafny import expressions as ex
 from proofsmith.dafny import statements as st
-from proofsmith.dafny.declarations import Class, Function, Method, Program
+from proofsmith.dafny.declarations import Class, Field, Function, Method, Program
 from proofsmith.dafny.interpret_domains import stripped
 from proofsmith.dafny.nodes import Clause, Expression, Node, Statement, Type, Variable, children, walk
 
@@ -30,6 +30,7 @@ class LoopContext:
         outer: the loops around it, innermost first.
         after: what is done from its end to that of the method, one row of statements a nesting level.
         given: clauses that it has already.
+        fields: those of the receiver in `scope`; their first values are ``old`` ones.
     """
 
     node: st.While | st.WhileCases | st.For
@@ -43,6 +44,7 @@ class LoopContext:
     outer: tuple[LoopContext, ...]
     after: tuple[Statement, ...]
     given: tuple[Formula, ...] = ()
+    fields: frozenset[str] = frozenset()
 
     @property
     def key(self) -> int:
@@ -109,12 +111,14 @@ def _formulas(program: Program, clauses: Sequence[Clause], kind: str) -> tuple[F
 
 
 def _loops(method: MethodContext) -> Iterator[LoopContext]:
-    scope: dict[str, Type | None] = {}
+    fields = _fields(method)
+    scope: dict[str, Type | None] = dict(fields)
     for v in (*method.node.parameters, *method.node.results):
         scope[v.name] = v.type
     assert method.node.body is not None
     counter = iter(range(10_000))
-    yield from _in_statements(method, method.node.body.statements, scope, {}, (), (), counter)
+    starts = {name: f"old({name})" for name in fields}
+    yield from _in_statements(method, method.node.body.statements, scope, starts, (), (), counter)
 
 
 def _in_statements(
@@ -148,6 +152,20 @@ def _in_statements(
         for part in bodies_in(statement):
             yield from _in_statements(method, part, scope, starts, outer, rest, counter)
         _take(method, statement, scope, starts)
+
+
+def _fields(method: MethodContext) -> dict[str, Type | None]:
+    """The mutable fields of the receiver that a method mentions and does not hide."""
+    if not method.owner or "static" in method.node.modifiers:
+        return {}
+    inside = list(walk(method.node))
+    named = {n.name for n in inside if isinstance(n, ex.Name)}
+    named |= {n.field for n in inside if isinstance(n, ex.Select) and isinstance(n.target, ex.This)}
+    hidden = {v.name for v in (*method.node.parameters, *method.node.results)}
+    hidden |= {v.name for n in inside if isinstance(n, st.VarDeclaration) for v in n.variables}
+    classes = (c for c in walk(method.program) if isinstance(c, Class) and c.name == method.owner)
+    members = [m for c in classes for m in c.members if isinstance(m, Field) and m.kind == "var"]
+    return {v.name: v.type for m in members for v in m.variables if v.name in named - hidden}
 
 
 def _ghosts(method: Method) -> set[str]:
@@ -209,6 +227,8 @@ def _loop(
         guard = formula(text) if text else None
     around, behind = [o.node for o in outer], [after, *(o.after for o in outer)]
     given = {v.name for v in (*method.node.parameters, *method.node.results)} | _ghosts(method.node)
+    fields = _fields(method).keys() & scope.keys()
+    given |= fields
     visible = {n: t for n, t in scope.items() if n in given or not is_dead(n, node, behind, around)}
     known = {n: t for n, t in starts.items() if n in visible}
     inner: tuple[Statement, ...] = tuple(s for part in bodies_in(node) for s in part)
@@ -217,6 +237,11 @@ def _loop(
         visible[node.variable.name] = Type("int")
         known[node.variable.name] = program.text(node.low)
         assigned.add(node.variable.name)
+    written = _written_in(program, inner)
+    if "*" in written:
+        assigned |= fields & _assigned_by_calls(method, inner)
+    if assigned & fields:
+        written.add("this")
     return LoopContext(
         node=node,
         number=number,
@@ -225,10 +250,11 @@ def _loop(
         scope=visible,
         starts=known,
         assigned=frozenset(assigned & set(visible)),
-        written=frozenset(_written_in(program, inner)),
+        written=frozenset(written),
         outer=outer,
         after=after,
         given=_formulas(program, node.clauses, "invariant"),
+        fields=frozenset(fields),
     )
 
 
@@ -238,9 +264,30 @@ def assigned_in(statements: Sequence[Statement]) -> set[str]:
     for top in statements:
         for node in walk(top):
             if isinstance(node, st.Assign):
-                found.update(t.name for t in map(stripped, node.targets) if isinstance(t, ex.Name))
+                targets = [stripped(t) for t in node.targets]
+                found.update(t.name for t in targets if isinstance(t, ex.Name))
+                found.update(t.field for t in targets if isinstance(t, ex.Select) and _is_this(t.target))
             elif isinstance(node, st.VarDeclaration):
                 found.update(v.name for v in node.variables)
+    return found
+
+
+def _is_this(e: Expression) -> bool:
+    return isinstance(stripped(e), ex.This)
+
+
+def _assigned_by_calls(method: MethodContext, statements: Sequence[Statement]) -> set[str]:
+    """What the methods that are called among or below `statements` give values."""
+    called = {
+        getattr(n.callee, "name", getattr(n.callee, "field", ""))
+        for top in statements
+        for n in walk(top)
+        if isinstance(n, ex.Call)
+    }
+    found: set[str] = set()
+    for other in method.program.callables():
+        if isinstance(other, Method) and other.name in called and other.body is not None:
+            found |= assigned_in(other.body.statements)
     return found
 
 

@@ -23,15 +23,16 @@ def unfoldings(
 ) -> list[Addition]:
     """Return assertions that take one element off a sequence, and that name a whole one as a slice.
 
-    Only where the program or one of the `guesses` speaks of parts of sequences.
+    Only of those rows of whose parts the method or one of the `guesses` speaks.
     """
-    if ".." not in method.program.source and not any(".." in text for text in guesses):
+    spoken = "\n".join((method.text(method.node), *guesses))
+    if ".." not in method.program.source and ".." not in spoken:
         return []
     found = [_hint(_begin(method), t, method) for t in _views(method)]
     for s in settings:
         if not isinstance(s.loop.node, st.WhileCases):
             start, _ = inside(method, s.loop)
-            found += [_hint(start, t, method) for t in list(_one_more(s))[:_MOST]]
+            found += [_hint(start, t, method) for t in list(_one_more(s, spoken))[:_MOST]]
             found += [_hint(start, t, method) for t in list(_first_and_last(s))[:_MOST]]
             behind = method.program.tokens[s.loop.node.last].start
             found += [_hint(behind, t, method) for t in list(_cut(s))[:_MOST]]
@@ -41,7 +42,7 @@ def unfoldings(
     return found
 
 
-def _one_more(s: Setting) -> Iterator[str]:
+def _one_more(s: Setting, spoken: str) -> Iterator[str]:
     """``s[..i + 1] == s[..i] + [s[i]]`` and ``s[i..] == [s[i]] + s[i + 1..]``, where they are defined."""
     rows = [(a, f"{a}.Length") for a in s.arrays] + [(q, f"|{q}|") for q in s.sequences]
     text = _dense(s)
@@ -49,11 +50,16 @@ def _one_more(s: Setting) -> Iterator[str]:
         if i not in s.loop.assigned:
             continue
         for row, size in rows:
-            if row in s.loop.assigned or f"{row}[{i}" not in text:
+            if row in s.loop.assigned or f"{row}[{i}" not in text or not _has_parts(row, spoken):
                 continue
             yield f"assert 0 <= {i} < {size} ==> {row}[..{i} + 1] == {row}[..{i}] + [{row}[{i}]];"
             yield f"assert 0 <= {i} < {size} ==> {row}[{i}..] == [{row}[{i}]] + {row}[{i} + 1..];"
             yield f"assert 0 < {i} <= {size} ==> {row}[..{i}] == {row}[..{i} - 1] + [{row}[{i} - 1]];"
+
+
+def _has_parts(row: str, spoken: str) -> bool:
+    """Whether a text speaks of a part of a row, and not only of the whole."""
+    return re.search(rf"(?<![\w'.]){re.escape(row)}\s*\[(?!\s*\.\.\s*\])[^\]]*\.\.", spoken) is not None
 
 
 def _first_and_last(s: Setting) -> Iterator[str]:
@@ -83,7 +89,7 @@ def _views(method: MethodContext) -> Iterator[str]:
 
     A prover does not find ``a[..][k]`` by itself where only ``a[k]`` is mentioned.
     """
-    spec = "".join("".join(f.text.split()) for f in (*method.requires, *method.ensures))
+    spec = "\n".join(" ".join(f.words) for f in (*method.requires, *method.ensures))
     for parameter in method.node.parameters:
         a = parameter.name
         if parameter.type is not None and parameter.type.name == "array" and _read_whole(a, spec):
@@ -91,9 +97,9 @@ def _views(method: MethodContext) -> Iterator[str]:
 
 
 def _read_whole(array: str, spec: str) -> bool:
-    """Whether a text without blanks has ``a[..]`` somewhere that is not only compared as a multiset."""
-    whole = f"{array}[..]"
-    rest = spec.replace(f"multiset({whole})", "").replace(f"multiset(old({whole}))", "")
+    """Whether words with blanks between them have ``a[..]`` not only where it is taken as a multiset."""
+    whole = f"{array} [ .. ]"
+    rest = spec.replace(f"multiset ( {whole} )", "").replace(f"multiset ( old ( {whole} ) )", "")
     return re.search(rf"(?<![\w'.]){re.escape(whole)}", rest) is not None
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ORDERS = ("any", "any", "any", "ascending", "strict", "descending", "equal")
 _MOST_CONSTANTS = 12
+_MOST_DIVIDED = 1500
 _DEPTH = 3
 _CONSTRUCTED = 0.6
 """The share of objects that are made as programs make them."""
@@ -51,6 +52,7 @@ class Maker:
         literals = [n for n in walk(machine.program) if isinstance(n, ex.Literal)]
         found = {kind: _constants(literals, kind) for kind in ("int", "real", "char")}
         self._ints = [n for n in found["int"] if n <= 300]
+        self._divisors = _divisors(machine)
         self._reals, self._chars = found["real"], found["char"]
         self._strings = [literal_value(e) for e in literals if e.kind == "string"][:_MOST_CONSTANTS]
         self.mood()
@@ -169,6 +171,8 @@ class Maker:
 
     def _int(self) -> int:
         rng, roll = self._rng, self._rng.random()
+        if self._divisors and rng.random() < 0.1:  # so that dividing goes on for some steps
+            return rng.randint(0, min(rng.choice(self._divisors) ** rng.choice((2, 3)), _MOST_DIVIDED))
         if roll < 0.15 and self._ints:
             return int(rng.choice(self._ints)) + rng.choice((-1, 0, 0, 0, 1))
         if roll < 0.35:
@@ -200,7 +204,7 @@ class Maker:
         return int(self._length) if self._rng.random() < 0.7 else self._rng.randint(0, 6)
 
     def _collection(self, name: str, arguments: Sequence[Type], heap: Heap, depth: int) -> Value:
-        size = self._size() if depth == 0 else self._rng.randint(0, 3)
+        size = self._size() if depth == 0 else self._rng.randint(0, 3) if depth < _DEPTH else 0
         item = arguments[0] if arguments else Type("int")
         items = self._ordered([self.value(item, heap, depth + 1) for _ in range(size)])
         if name == "array":
@@ -253,6 +257,13 @@ def inputs(machine: Machine, method: Method, owner: str, count: int, seconds: fl
         frame.old = copy_heap(frame.heap)
         made += 1
         yield frame
+
+
+def _divisors(machine: Machine) -> list[int]:
+    """The literals that the program divides by, but for 2: small numbers are halved a few times too."""
+    nodes = (n for n in walk(machine.program) if isinstance(n, ex.Binary) and n.operator in "/%")
+    texts = {n.right.text for n in nodes if isinstance(n.right, ex.Literal) and n.right.kind == "int"}
+    return sorted(int(t) for t in texts if t.isdigit() and 2 < int(t) <= 64)
 
 
 def _constants(literals: Sequence[ex.Literal], kind: str) -> list[Value]:

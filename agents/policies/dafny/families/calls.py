@@ -60,6 +60,9 @@ def joined(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
                         if v in s.loop.assigned:
                             for op in _JOINS.get(kind or "", ()):
                                 yield Guess(f"{v} {op} {text} == {whole}", "joined", 1.6)
+                                if _first(s, v) not in ("", {"+": "0", "*": "1"}.get(op)):
+                                    whole_too = f"{whole} {op} {_first(s, v)}"
+                                    yield Guess(f"{v} {op} {text} == {whole_too}", "joined", 1.5)
                             if kind == "seq":
                                 yield Guess(f"{text} + {v} == {whole}", "joined", 1.4)
                             for join in _joins(s, function):
@@ -76,6 +79,12 @@ def _joins(s: Setting, function: Function) -> Iterator[str]:
         types = [p.type for p in f.parameters] + [f.result.type if f.result is not None else None]
         if len(types) == 3 and f is not function and {_name(t) for t in types} == {_name(wanted)}:
             yield f.name
+
+
+def _first(s: Setting, name: str) -> str:
+    """The literal that a variable begins with; empty if it begins with something else."""
+    found = formula(s.loop.starts.get(name, ""))
+    return found.text if found is not None and isinstance(found.tree, ex.Literal) else ""
 
 
 def call_texts(s: Setting, function: Function) -> Iterator[str]:

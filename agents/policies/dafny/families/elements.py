@@ -36,6 +36,8 @@ def unchanged(s: Setting) -> Iterator[Guess]:
         for name, start in _copies(s):
             yield Guess(f"multiset({a}[..]) == multiset({name})", "permuted", 1.0 if start else 0.8)
             yield Guess(f"{a}[..] == {name}", "unchanged", 0.8)
+    for name in sorted(s.loop.fields):
+        yield Guess(f"{name} == old({name})", "unchanged", 2.0)
     for m in s.of_kind("matrix"):
         bounds = f"0 <= p0 < {m}.Length0 && 0 <= q0 < {m}.Length1"
         same = f"{m}[p0, q0] == old({m}[p0, q0])"
@@ -194,7 +196,8 @@ def _copies(s: Setting) -> list[tuple[str, str]]:
 
 
 def _is_parameter(s: Setting, name: str) -> bool:
-    return any(p.name == name for p in s.method.node.parameters) or name not in s.loop.scope
+    outside = name in s.loop.fields or name not in s.loop.scope
+    return outside or any(p.name == name for p in s.method.node.parameters)
 
 
 def _may_change(s: Setting, name: str) -> bool:

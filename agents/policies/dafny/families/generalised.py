@@ -11,7 +11,7 @@ from proofsmith.agents.policies.dafny.goals import Goal
 from proofsmith.agents.policies.dafny.priors import priors_of
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
 from proofsmith.dafny import expressions as ex
-from proofsmith.dafny.interpret_domains import stripped
+from proofsmith.dafny.interpret_domains import conjuncts, stripped
 from proofsmith.dafny.nodes import Expression, Node, walk
 
 _MOST_OF_ONE = 200
@@ -21,6 +21,7 @@ _MOST_OF_ONE = 200
 def generalised(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
     """Goals as they are, and with one or two of their terms replaced by the loop's variables."""
     plain = [(g.formula, 4.0 * g.weight) for g in goals]
+    plain += [(part, 2.0) for goal, _ in plain[:8] for part in _but_for_the_rest(s, goal)]
     inner = [(part, 1.2) for goal, _ in plain for part in _instances(s, goal)]
     counts = [(part, 2.5) for goal, _ in plain[:6] for part in _counted(s, goal)]
     for rank, (goal, most) in enumerate([*plain, *inner, *counts]):
@@ -46,9 +47,33 @@ def _instances(s: Setting, goal: Formula) -> Iterator[Formula]:
                 yield found
 
 
+def _but_for_the_rest(s: Setting, goal: Formula) -> Iterator[Formula]:
+    """A claim about all members of something, but for those that the loop has still to take."""
+    tree = stripped(goal.tree)
+    if not isinstance(tree, ex.Quantifier) or tree.kind != "forall" or len(tree.variables) != 1:
+        return
+    body, name = stripped(tree.body), tree.variables[0].name
+    if not isinstance(body, ex.Binary) or body.operator != "==>" or tree.range is not None:
+        return
+    asked = [c for c in conjuncts(body.left) if isinstance(c, ex.Comparison) and c.operators == ("in",)]
+    if any(goal.at(c.operands[0]) == name for c in asked):
+        said = enclosed(goal.at(body.right))
+        for rest in (c for c in s.of_kind("seq", "set", "multiset") if c in s.loop.assigned):
+            text = (
+                f"forall {goal.at(tree.variables[0])} :: {goal.at(body.left)} ==> {name} in {rest} || {said}"
+            )
+            yield from filter(None, [formula(text)])
+
+
 def _counted(s: Setting, goal: Formula) -> Iterator[Formula]:
-    """``v == T`` for what a goal says of a number T: of how many there are, or of a function's value."""
+    """``v == T`` for what a goal says of T: of how many there are, a function's value, a set."""
     for node in walk(goal.tree):
+        if isinstance(node, ex.Comprehension) and not _names(goal.at(node)) & (
+            goal.bound - _bound_in(goal.at(node))
+        ):
+            for v in (n for n in s.of_kind("set", "map") if n in s.loop.assigned):
+                if s.kinds[v] in node.kind and v not in _names(goal.at(node)):
+                    yield from filter(None, [formula(f"{v} == {goal.at(node)}")])
         if isinstance(node, ex.Index):
             target = stripped(node.target)
             telling = isinstance(target, ex.Primitive) and target.name == "multiset"
@@ -182,6 +207,10 @@ def _replacements(s: Setting, goal: Formula, node: Expression, text: str) -> Ite
         integer = node.kind == "int" and text in ("0", "1")
     elif isinstance(node, ex.Cardinality):
         integer = True
+        eaten = [
+            q for q in s.sequences if q in s.loop.assigned and not s.loop.starts.get(q, "[").startswith("[")
+        ]
+        yield from (f"{text} - |{q}|" for q in eaten[:2] if f"|{q}|" != text)
     elif isinstance(node, ex.Select):
         integer = node.field.startswith("Length")
     elif isinstance(node, ex.Binary) and node.operator in "+-" and isinstance(node.right, ex.Literal):

@@ -36,6 +36,10 @@ def bounds(s: Setting) -> Iterator[Guess]:
                 for op in ("<=", "<", ">=", ">", "!="):
                     yield Guess(f"{v} {op} {w}", "bounds", 1.5)
                 yield Guess(f"{v} <= {w} + 1", "bounds", 0.7)
+                for t in (*s.fixed[:3], *s.lengths[:2]):
+                    yield Guess(f"{v} + {w} <= {t}", "bounds", 1.0)
+                    yield Guess(f"{v} + {w} < {t}", "bounds", 1.0)
+                    yield Guess(f"{v} + {w} >= {t}", "bounds", 0.6)
     for v in s.of_kind("real"):
         if v in s.loop.assigned:
             yield Guess(f"0.0 <= {v}", "bounds", 1.0)
@@ -102,14 +106,14 @@ def algebra(s: Setting) -> Iterator[Guess]:
         *s.moving[:5],
         *[n for n in s.indices if n not in s.moving][:2],
     ]
-    columns = list(dict.fromkeys([*_sizes(s), *_measured(s), *columns]))
+    columns = list(dict.fromkeys([*_measured(s), *columns]))
     terms = [f for c in columns if (f := formula(c)) is not None]
     rows = integers(s.machine, s.states, terms)
     if len(rows) < 6:
         return
     ordered = sorted(
         range(len(columns)),
-        key=lambda k: (columns[k] in (*s.moving, *_measured(s), *_sizes(s)), -_variety(rows, k)),
+        key=lambda k: (columns[k] in s.moving or columns[k] in _measured(s), -_variety(rows, k)),
     )
     columns = [columns[k] for k in ordered][-_MOST_COLUMNS:]
     rows = [[row[k] for k in ordered][-_MOST_COLUMNS:] for row in rows]
@@ -120,14 +124,23 @@ def algebra(s: Setting) -> Iterator[Guess]:
         part = rows if degree < 3 else [[r[columns.index(n)] for n in names] for r in rows]
         for text in equalities(names, part, degree):
             found = formula(text)
-            if found is not None and (found.names & s.loop.assigned or s.changes(text)):
+            if found is None or (degree > 1 and len(found.names) < 2):
+                continue  # few values fulfil some polynomial by accident
+            if found.names & s.loop.assigned or s.changes(text):
                 yield Guess(text, "algebra", 2.5 if degree == 1 else 2.0)
 
 
-def _sizes(s: Setting) -> list[str]:
-    """The sizes of sets, multisets and maps, if the loop changes one of them."""
+def sizes(s: Setting) -> Iterator[Guess]:
+    """Linear equalities between the sizes of sets, multisets and maps, and counters."""
     names = s.of_kind("set", "multiset", "map")[:3]
-    return [f"|{n}|" for n in names] if s.loop.assigned.intersection(names) else []
+    if not s.loop.assigned.intersection(names):
+        return
+    columns = [*(t for t in s.lengths if _simple(t, s)), *(f"|{n}|" for n in names), *s.moving[:2]]
+    columns = columns[-_MOST_COLUMNS:]
+    terms = [f for c in columns if (f := formula(c)) is not None]
+    for text in equalities(columns, integers(s.machine, s.states, terms), 1):
+        if any(f"|{n}|" in text for n in names) and s.changes(text):
+            yield Guess(text, "algebra", 2.0)
 
 
 def _measured(s: Setting) -> list[str]:

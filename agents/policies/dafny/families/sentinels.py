@@ -8,6 +8,9 @@ from proofsmith.agents.policies.dafny.families.conditions import reads_elements,
 from proofsmith.agents.policies.dafny.formula import Formula, enclosed, formula, negated
 from proofsmith.agents.policies.dafny.goals import Goal
 from proofsmith.agents.policies.dafny.setting import Guess, Setting, tidy
+from proofsmith.dafny import expressions as ex
+from proofsmith.dafny.interpret_domains import names_in
+from proofsmith.dafny.nodes import walk
 
 _MOST_VARIABLES, _MOST_TESTS = 3, 6
 
@@ -29,8 +32,15 @@ def sentinels(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
 
 
 def _kept(s: Setting) -> Iterator[tuple[str, str]]:
-    """Integer variables that begin with a plain value and are not counted with."""
-    for v in s.moving:
+    """Integer variables that begin with a plain value, and neither count nor limit the loop."""
+    guard = s.loop.guard
+    limits = {
+        name
+        for node in (walk(guard.tree) if guard is not None else ())
+        if isinstance(node, ex.Comparison) and set(node.operators) & {"<", "<=", ">", ">="}
+        for name in names_in(node)
+    }
+    for v in (v for v in s.moving if v not in limits):
         start = s.loop.starts.get(v, "")
         first = formula(start)
         if first is None or first.free & s.loop.assigned or len(start) > 16:

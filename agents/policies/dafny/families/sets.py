@@ -58,6 +58,10 @@ def _shared_out(s: Setting) -> Iterator[Guess]:
             if whole not in (a, b):
                 yield Guess(f"{a} + {b} == {whole}", "sequences", 1.5)
                 yield Guess(f"{b} + {a} == {whole}", "sequences", 1.0)
+    for a in (q for q in rows if q in s.loop.assigned):
+        for whole in fixed:
+            yield Guess(f"{a} == {whole}[|{whole}| - |{a}|..]", "sequences", 1.5)
+            yield Guess(f"{a} == {whole}[..|{a}|]", "sequences", 1.2)
     shares = [f"multiset({q})" for q in parts] + [m for m in bags if m in s.loop.assigned]
     for a, b in combinations(shares, 2):
         for whole in (*(f"multiset({w})" for w in wholes), *bags):

@@ -12,6 +12,15 @@ from proofsmith.dafny.declarations import Field, Function
 from proofsmith.dafny.interpret_values import Ref
 from proofsmith.dafny.nodes import Expression, walk
 
+_SUMS = ("int", "real", "seq", "set", "multiset")
+
+
+def walks(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
+    """All that this module guesses."""
+    yield from walked(s, goals)
+    yield from kept(s, goals)
+    yield from shares(s, goals)
+
 
 def kept(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
     """``P(rest) <==> P(whole)``: what is asked of the whole has the same answer for what is left of it."""
@@ -23,6 +32,27 @@ def kept(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
                     part = whole.substituted({name: rest}) if whole is not None else None
                     if part is not None and whole is not None:
                         yield Guess(f"({part.text}) <==> ({whole.text})", "kept", 1.5)
+
+
+def shares(s: Setting, goals: list[Goal]) -> Iterator[Guess]:
+    """``v + f(g(rest)) == f(g(whole))``: what was gathered and what is left make up the whole."""
+    for goal in (g.formula for g in goals):
+        for node in walk(goal.tree):
+            found = formula(goal.at(node)) if isinstance(node, ex.Call) else None
+            callee = getattr(node, "callee", None)
+            name = callee.name if isinstance(callee, ex.Name) else ""
+            function = next(iter(s.machine.functions.get(name, ())), None)
+            if found is None or function is None or function.result is None:
+                continue
+            kind = s.kind_of_type(function.result.type)
+            if kind not in _SUMS or found.names & (goal.bound | s.loop.assigned) or not s.known(found.text):
+                continue
+            for whole in sorted(n for n in found.names if s.kinds.get(n) == "data"):
+                for part in (p for r in _rests(s, whole) if (p := found.substituted({whole: r})) is not None):
+                    for v in (v for v in s.of_kind(kind) if v in s.loop.assigned):
+                        yield Guess(f"{v} + {part.text} == {found.text}", "shares", 1.8)
+                        if kind == "seq":
+                            yield Guess(f"{part.text} + {v} == {found.text}", "shares", 1.4)
 
 
 def _question(s: Setting, goal: Formula, node: object) -> Formula | None:
@@ -113,18 +143,19 @@ def _rest_of_row(s: Setting, goals: list[Goal], row: str, rest: str, some: str, 
 
 
 def asks_of_structure(s: Setting, found: Formula) -> bool:
-    """Whether a formula asks a predicate of a datatype's value or of an object that the loop goes on from.
+    """Whether a formula is about an object that the loop goes on from, or asks a predicate of a tree or list.
 
     Made-up states, which change little, do not show that such a one says anything.
     """
-    data = {n for n in s.of_kind("data") if n in s.loop.assigned} | {n for n, _ in links(s)}
-    for node in walk(found.tree):
-        if isinstance(node, ex.Call) and {n.name for n in walk(node) if isinstance(n, ex.Name)} & data:
-            callee = node.callee
-            name = callee.field if isinstance(callee, ex.Select) else getattr(callee, "name", "")
-            if any(f.is_predicate for f in s.machine.functions.get(name, ())):
-                return True
-    return False
+    if found.names & {name for name, _ in links(s)}:
+        return True
+    data = {n for n in s.of_kind("data") if n in s.loop.assigned}
+    return any(
+        isinstance(node, ex.Call)
+        and _is_predicate(s, node)
+        and bool({n.name for n in walk(node) if isinstance(n, ex.Name)} & data)
+        for node in walk(found.tree)
+    )
 
 
 def measures(s: Setting) -> list[str]:
