@@ -89,7 +89,7 @@ class Question:
         data, names = self.aig.aiger([self.bad])
         sequential = any(latch.literal in self.aig.cone([self.bad]) for latch in self._latches)
         states = (state for _, state, _ in self.walk())
-        left = (deadline - time.monotonic()) / 4
+        left = (deadline - time.monotonic()) / 2
         if sequential and (proof := proved_by_correspondence(pool, self.aig, self.bad, states, left)):
             return Decision("never", proof)
         if sequential and self._lemmas and self._proved_with_lemmas(pool, (deadline - time.monotonic()) / 4):
