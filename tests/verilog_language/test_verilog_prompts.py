@@ -164,9 +164,12 @@ def test_a_transition_that_applies_first_shows_its_outputs():
 
 
 def test_state_bits_may_be_said_to_correspond():
-    ports = read_interface("- input state (2 bits)\n- input x\n- output next_state (2 bits)\n- output z\n", "M")
+    ports = read_interface(
+        "- input state (2 bits)\n- input x\n- output next_state (2 bits)\n- output z\n", "M"
+    )
     assert ports is not None
-    text = "state[0] through state[1] correspond to the states S0 through S1.\nS0 (0) --1--> S1\nS1 (1) --1--> S0\n"
+    said = "state[0] through state[1] correspond to the states S0 through S1."
+    text = f"{said}\nS0 (0) --1--> S1\nS1 (1) --1--> S0\n"
     machine = read_machine(text, ports)
     assert machine is not None
     assert machine.codes == {"S0": 1, "S1": 2}

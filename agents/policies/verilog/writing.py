@@ -18,7 +18,7 @@ from proofsmith.agents.policies.verilog.logic import MAX_INPUTS
 from proofsmith.agents.policies.verilog.rewrite import Design
 from proofsmith.agents.policies.verilog.waveforms import explained
 from proofsmith.verilog.printing import text_of
-from proofsmith.verilog.prompts.components import read_component
+from proofsmith.verilog.prompts.components import read_components
 from proofsmith.verilog.prompts.description import Interface, LogicTable, StateMachine
 from proofsmith.verilog.prompts.formulas import read_formulas
 from proofsmith.verilog.prompts.grids import read_karnaugh_map, read_truth_table
@@ -69,8 +69,7 @@ def _written(prompt: str, interface: Interface) -> Iterator[Written]:
     if wave is not None:
         for text, kind in explained(wave, interface):
             yield text, "waveform", f"The simplest circuit found that shows the waveform: {kind}."
-    component = read_component(prompt, interface) if machine is None else None
-    if component is not None:
+    for component in () if machine is not None else read_components(prompt, interface):
         for text in component_texts(component, interface):
             yield text, component.kind, f"The {component.kind} that the text names."
 

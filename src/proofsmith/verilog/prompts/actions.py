@@ -24,6 +24,9 @@ _ACT = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\bby\s+(?:(one|two|four|eight|\d+)\b|amount)", re.IGNORECASE)
+_OPENING = re.compile(r"(?:otherwise,?\s+)?(?:if|when|while|whenever)\s+(.+?),\s*(?:then\s+)?", re.IGNORECASE)
+_OPENING_ALONE = re.compile(r"(?:if|when|while|whenever)\s+(.+?)\s+(?=(?:it|the \w+)\s)", re.IGNORECASE)
+"""A condition that a sentence begins with, up to a comma or up to what it is about."""
 _IF = re.compile(r"\b(?:if|when|while|whenever)\s+", re.IGNORECASE)
 
 
@@ -44,7 +47,18 @@ def read_acts(reading: Reading, width: int) -> list[Act] | None:
         ``None`` if a condition could not be read: then nothing is known.
     """
     items = _items(reading, width)
-    return items if items is not None and items else _sentences(reading, width)
+    acts = items if items is not None and items else _sentences(reading, width)
+    return None if acts is None else _with_load(acts, reading, width)
+
+
+def _with_load(acts: list[Act], reading: Reading, width: int) -> list[Act]:
+    """The acts, with the load that an input of that name stands for where no sentence says more."""
+    named = [p.name for p in reading.data if p.width == 1 and p.name.lower() in ("load", "ld", "load_en")]
+    data = [p.name for p in reading.data if p.width == width]
+    known = any(a.kind == "load" for a in acts) or any(n in a.test for a in acts for n in named)
+    if known or len(named) != 1 or len(data) != 1 or width == 1 or not reading.says(r"\bload"):
+        return acts
+    return [Act("load", named[0], source=data[0]), *acts]
 
 
 def _items(reading: Reading, width: int) -> list[Act] | None:
@@ -148,25 +162,25 @@ def _sentences(reading: Reading, width: int) -> list[Act] | None:
     controls = [p.name for p in reading.data if p.width < max(width, 2)]
     found: list[Act] = []
     for sentence in reading.sentences:
-        text = re.sub(r"\([^()]*\)", " ", sentence).strip(" .;")
-        if not any(re.search(rf"\b{c}\b", text) for c in controls) or not _ACT.search(text):
-            continue
-        acts = _of_sentence(text, reading, width)
-        if acts is None:
-            return None
-        found += acts
+        bare = re.sub(r"\([^()]*\)", " ", sentence).strip(" .;")
+        for text in re.split(r"[:;]\s+|,\s*(?:and|but)\s+(?=(?:when|if|while)\b)", bare):
+            if not any(re.search(rf"\b{c}\b", text) for c in controls) or not _ACT.search(text):
+                continue
+            if not _IF.search(text):  # what holds always
+                continue
+            acts = _of_sentence(text, reading, width)
+            if acts is None:
+                return None
+            found += acts
     return found
 
 
 def _of_sentence(text: str, reading: Reading, width: int) -> list[Act] | None:
     outer = ""
-    opening = re.match(
-        r"(?:otherwise,?\s+)?(?:if|when|while|whenever)\s+(.+?),\s*(?:then\s+)?(?=[^,]*$|[^,]*\b(?:and|or)\b|.*)",
-        text,
-        re.IGNORECASE,
-    )
-    if opening is not None:
-        test = reading.expression(opening[1])
+    openings = [m for m in (_OPENING.match(text), _OPENING_ALONE.match(text)) if m is not None]
+    if openings:
+        read = [(m, reading.expression(m[1])) for m in openings]
+        opening, test = next(((m, t) for m, t in read if t is not None), (openings[0], None))
         if test is None:
             return None
         outer, text = test, text[opening.end() :]
@@ -182,16 +196,16 @@ def _of_sentence(text: str, reading: Reading, width: int) -> list[Act] | None:
         act = _act(part, reading, width)
         if act is None:
             return None
+        if act.kind == "hold" and re.search(r"\b(?:otherwise|else)\b[\w\s,]*$", text[:start]):
+            continue
         inner = _IF.search(part)
-        test = ""
+        own = ""
         if inner is not None:
-            read = reading.expression(
-                re.sub(r"[\s,]*\b(?:and|but|or|it|and it)\s*$", "", part[inner.end() :])
-            )
-            if read is None:
+            words = re.sub(r"[\s,]*\b(?:and|but|or|it|and it)\s*$", "", part[inner.end() :])
+            own = reading.expression(words) or ""
+            if not own:
                 return None
-            test = read
-        both = " & ".join(f"({t})" if re.search(r"[|?]", t) else t for t in (outer, test) if t)
+        both = " & ".join(f"({t})" if re.search(r"[|?]", t) else t for t in (outer, own) if t)
         if not both and act.kind != "hold":
             return None
         found.append(Act(act.kind, both, act.amount, act.source))

@@ -7,6 +7,7 @@ inputs. What is not said has its usual meaning (rising edge, reset to zero, over
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from proofsmith.verilog.prompts.counting import read_counter
@@ -61,16 +62,21 @@ _READERS = (
 
 def read_component(text: str, interface: Interface) -> Body | Detector | None:
     """Return the component that a text names; ``None`` if it names none, or one that the ports do not fit."""
+    return next(read_components(text, interface), None)
+
+
+def read_components(text: str, interface: Interface) -> Iterator[Body | Detector]:
+    """Yield what a text may name, the likeliest first: readers do not know of each other."""
     reading = Reading(text, interface)
     if reading.timing is not None:
         found = _sequence(reading)
         if found is not None:
-            return found
+            yield found
     else:
         logic = _gates(reading) or _adder(reading) or _plain(reading)
         if logic is not None:
-            return Body("logic", tuple(f"assign {target} = {value};" for target, value in logic.items()))
-    return next((body for read in _READERS for body in [read(reading)] if body is not None), None)
+            yield Body("logic", tuple(f"assign {target} = {value};" for target, value in logic.items()))
+    yield from (body for read in _READERS for body in [read(reading)] if body is not None)
 
 
 # -- without a clock ---------------------------------------------------------------------------------

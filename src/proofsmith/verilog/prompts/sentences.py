@@ -63,15 +63,14 @@ def _of_inputs(port: Port, reading: Reading) -> str | None:
     alone = len(reading.outputs) == 1
     subject = rf"(?:\b{re.escape(port.name)}|\bboth outputs|\ball outputs"
     subject += r"|\boutput|\bmodule)" if alone else ")"
-    verb = (
-        r"\s+(?:is|are|=|should be|(?:should )?outputs?|(?:should )?computes?)\s+(?:the\s+)?(?:bitwise[- ])?"
-    )
-    m = re.search(rf"{subject}{verb}((?:x?n?or|n?and)\s+of\s+)?([^.;]+)", reading.flat, re.IGNORECASE)
+    does = r"(?:is|are|=|should be|(?:should )?(?:outputs?|computes?|implements?))"
+    verb = rf"\s+{does}\s+(?:the\s+|an?\s+)?(?:bitwise[- ])?"
+    m = re.search(rf"{subject}{verb}((?:x?n?or|n?and|not)\s+of\s+)?([^.;]+)", reading.flat, re.IGNORECASE)
     if m is None:
         return None
     words = m[2].strip()
     if m[1]:
-        every = re.match(r"(?:its|the|all|both)\b[\w\s]*\binputs?\b", words, re.IGNORECASE)
+        every = re.match(r"(?:its|the|all|both)\b[\w\s-]*\binputs?\b", words, re.IGNORECASE)
         named = [n for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", words) if n]
         if every is None and not set(named) <= _known(port, reading):
             return None

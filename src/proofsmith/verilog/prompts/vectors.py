@@ -20,7 +20,7 @@ def read_vectors(reading: Reading) -> Body | None:
     """Return what a text does with whole vectors; ``None`` if it says nothing of the kind."""
     if reading.timing is not None:
         return None
-    return _wires(reading) or _joined(reading) or _split(reading) or _single(reading)
+    return _wires(reading) or _joined(reading) or _split(reading) or _moved(reading) or _single(reading)
 
 
 def _wires(reading: Reading) -> Body | None:
@@ -74,6 +74,39 @@ def _resized(reading: Reading, source: Port, out: Port) -> Body | None:
             return None
         return Body("parity", (f"assign {result} = {'~' if odd else ''}^{name};",))
     return None
+
+
+_MOVED = re.compile(
+    r"\b(rotat|shift)\w*\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:to the\s+)?(left|right)"
+    r"(?:\s+arithmetically)?\s+by\s+(?:the\s+)?(\w+)"
+)
+
+
+def _moved(reading: Reading) -> Body | None:
+    """A word shifted or rotated by an amount that is an input."""
+    said = _MOVED.search(reading.flat)
+    ports = {p.name: p for p in reading.inputs}
+    if said is None or len(ports) != 2 or len(reading.outputs) != 1 or said[3] not in ports:
+        return None
+    out, amount = reading.outputs[0], ports.pop(said[3])
+    ((name, source),) = ports.items()
+    if (
+        source.width != out.width
+        or reading.says(r"\bsigned|sign bit")
+        or len(_MOVED.findall(reading.flat)) > 1
+    ):
+        return None
+    by, left = amount.name, said[2] == "left"
+    if said[1] == "shift":
+        signed = f"$signed({name}) >>> {by}" if reading.says("arithmetic") else f"{name} >> {by}"
+        return Body(
+            "shifter", (f"assign {out.name} = {name} << {by};" if left else f"assign {out.name} = {signed};",)
+        )
+    if 1 << amount.width != source.width:
+        return None
+    there, back = ("<<", ">>") if left else (">>", "<<")
+    value = f"({name} {there} {by}) | ({name} {back} ({source.width} - {by}))"
+    return Body("rotator", (f"assign {out.name} = {value};",))
 
 
 def _unit(reading: Reading, wide: int) -> int | None:

@@ -22,7 +22,8 @@ _OPENING = re.compile(
     r"\A.*?module named.*?(?:\n\s*\n|\Z)(?:(?:specified|interface)\b.*?\n\s*\n)?", re.DOTALL
 )
 _RESET_TO = re.compile(
-    r"reset(?!\s+input)[^.]{0,60}?\bto\s+(?:0x([0-9a-f]+)|\d+'([hdb])([0-9a-f]+)|(\d+)(?!\s*through)|(zero|one))\b",
+    r"reset(?!\s+input)[^.]{0,60}?\bto\s+(?:[\w-]+(?: [\w-]+){0,3} \()?"
+    r"(?:0x([0-9a-f]+)|\d+'([hdb])([0-9a-f]+)|(\d+)(?!\s*through)|(zero|one))\b",
     re.IGNORECASE,
 )
 _TRUE = r"(?:1(?!')|true|high|asserted|set|on|active|one)"
