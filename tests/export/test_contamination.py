@@ -3,11 +3,13 @@
 import json
 import random
 
+import pyarrow.parquet as pq
 import pytest
 
 from proofsmith.environments.load import load
 from proofsmith.store.export.contamination import Suites
 from proofsmith.store.export.similarity import THRESHOLD, Clusters, Form
+from proofsmith.store.store import Store
 
 PROMPT = '''def longest_gap(marks):
     """Return the greatest distance between neighbours once the marks stand in order.
@@ -155,3 +157,26 @@ def test_a_thousand_programs_in_five_dresses_are_a_thousand_clusters():
     found = [{clusters.cluster(member) for member in group} for group in members]
     assert all(len(group) == 1 for group in found)
     assert len(set.union(*found)) == 200
+
+
+def test_tasks_whose_solutions_share_a_function_are_one_cluster(cli, making, tmp_path):
+    helper = (
+        "def spread(xs):\n    low, high = min(xs), max(xs)\n    if high == low:\n        return 0\n"
+        "    return (high - low) * len(xs) // (high + low)\n\n\n"
+    )
+    renamed = (
+        helper.replace("spread", "extent").replace("xs", "values").replace("low", "a").replace("high", "b")
+    )
+    larger, vowels, evens = (
+        making.tasks_of(tmp_path, name, making.MODULES[name])[0] for name in ("larger", "vowels", "evens")
+    )
+    with Store.open(str(tmp_path / "store.sqlite")) as store:
+        solution = f"{helper}def larger(a, b):\n    return max(a, b) if spread([a, b]) else a\n"
+        making.write_run(store, larger, [(solution, making.PASS)])
+        solution = f"def vowels(word):\n    return sum(c in 'aeiou' for c in word)\n\n\n{renamed}"
+        making.write_run(store, vowels, [(solution, making.PASS)])
+        making.write_run(store, evens, [(making.PROGRAMS["evens"][2], making.PASS)])
+    assert cli("export", "out", "--reverify", "none", "--splits", "train=1").code == 0
+    (file,) = (tmp_path / "out" / "tasks").glob("*.parquet")
+    clusters = {row["task_id"]: row["task_cluster"] for row in pq.read_table(file).to_pylist()}
+    assert clusters[larger.id] == clusters[vowels.id] != clusters[evens.id]
