@@ -300,7 +300,10 @@ def _summary(row: Any) -> RunSummary:
         and row["lease_host"] is not None
         and not leases.Holder(row["lease_host"], row["lease_pid"], row["lease_born"]).is_gone()
     )
-    return summary_of(row, row["task_id"], alive)
+    try:
+        return summary_of(row, row["task_id"], alive)
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise StoreError(f"run {row['id']}: its record is damaged: {error}") from error
 
 
 def _new_id() -> str:

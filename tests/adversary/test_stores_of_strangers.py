@@ -15,14 +15,29 @@ from proofsmith.python_spec import Parameter, PythonSpec, Signature
 from proofsmith.store.store import Store
 from proofsmith.types import Assurance, Candidate, Proposal, Task
 
+STARTED = RunStarted(
+    Task("t", "", "python", PythonSpec(Signature("f", (Parameter("x"),))), ("unit-tests",), Assurance.TESTED),
+    "mcts", "symbolic", 0, Budget(), "1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change", ["started = 'abc'", "started = 1e300", "best_status = 'FINE'", "seed = 'x'"]
+)
+def test_a_run_whose_summary_makes_no_sense_is_named(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store.open(str(path)) as store, store.start_run(STARTED) as recorder:
+        pass
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(f"UPDATE runs SET {change}")
+    with Store.open(str(path)) as store, pytest.raises(StoreError, match=f"{recorder.run_id}: its record is"):
+        store.runs()
+
 
 @pytest.mark.parametrize("number", ["7", "-5", "99999999999999999999"])
 def test_a_run_whose_nodes_are_out_of_order_is_not_resumed(tmp_path: Path, number: str) -> None:
     path = tmp_path / "store.sqlite"
-    spec = PythonSpec(Signature("f", (Parameter("x"),)))
-    task = Task("t", "", "python", spec, ("unit-tests",), Assurance.TESTED)
-    started = RunStarted(task, "mcts", "symbolic", 0, Budget(), "1")
-    with Store.open(str(path)) as store, store.start_run(started) as recorder:
+    with Store.open(str(path)) as store, store.start_run(STARTED) as recorder:
         recorder.record(NodeAdded(1, 0, Proposal(Candidate("def f(x):\n    return x\n")), 1.0))
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("DROP TRIGGER events_no_update")
