@@ -100,10 +100,10 @@ def test_what_cannot_be_used_is_said_in_a_line(workplace, capsys, arguments, cod
 
 
 def test_a_run_with_a_model_repeats_exactly_from_its_cassette(workplace, capsys):
-    model = ("--model", "scripted:skilled=right.py@0.5", "--time", "60")
+    model = ("--model", "scripted:skilled=right.py@0.5", "--time", "300")
     code, events = solve(*model, "--record", "calls.jsonl")
     assert code == 0
-    again, played = solve("--replay", "calls.jsonl", "--time", "60", store="other.sqlite")
+    again, played = solve("--replay", "calls.jsonl", "--time", "300", store="other.sqlite")
     assert again == 0
 
     def what(found):
@@ -117,13 +117,13 @@ def test_a_run_with_a_model_repeats_exactly_from_its_cassette(workplace, capsys)
     assert set(linked) <= set(calls)
     rows = Path("calls.jsonl").read_text().splitlines()
     Path("short.jsonl").write_text("\n".join(rows[:2]) + "\n")
-    code, _ = solve("--replay", "short.jsonl", "--time", "60", store="third.sqlite")
+    code, _ = solve("--replay", "short.jsonl", "--time", "300", store="third.sqlite")
     assert code == 3
     assert "short.jsonl holds no (further) answer" in capsys.readouterr().err
 
 
 def test_a_node_is_shown_with_what_was_asked_and_answered(workplace, capsys):
-    _, events = solve("--model", "scripted:skilled=right.py@1.0", "--time", "60")
+    _, events = solve("--model", "scripted:skilled=right.py@1.0", "--time", "300")
     node = next(str(e.node) for e in events if isinstance(e, NodeAdded) and e.proposal.candidate is not None)
     capsys.readouterr()
     show = ["show", "latest", "--store", "store.sqlite", "--node", node]
@@ -141,7 +141,7 @@ def test_a_node_is_shown_with_what_was_asked_and_answered(workplace, capsys):
 
 
 def test_limits_end_a_run_and_it_can_be_given_more(workplace, capsys):
-    code, events = solve("--model", "scripted:rubbish", "--max-calls", "3", "--time", "60")
+    code, events = solve("--model", "scripted:rubbish", "--max-calls", "3", "--time", "300")
     assert code == 1
     assert sum(e.reply.requests for e in events if isinstance(e, ModelCalled)) <= 3
     shown = capsys.readouterr().err
@@ -154,14 +154,14 @@ def test_limits_end_a_run_and_it_can_be_given_more(workplace, capsys):
 
 
 def test_an_unknown_price_is_told_where_cost_is_limited(workplace, capsys):
-    solve("--model", "scripted:rubbish", "--max-cost", "1", "--max-calls", "2", "--time", "30")
+    solve("--model", "scripted:rubbish", "--max-cost", "1", "--max-calls", "2", "--time", "300")
     assert "the price of scripted:rubbish is unknown" in capsys.readouterr().err
 
 
 def test_a_key_is_in_no_file_and_no_output(workplace, echo, echo_module, capfd, monkeypatch):
     monkeypatch.setenv("PROOFSMITH_PROBE", "0")
     echo.behave(*[f"status:400,the key {echo_module.KEY} may not do that"] * 2)
-    arguments = ("--base-url", echo.url, "--max-calls", "6", "--time", "30", "--record", "calls.jsonl")
+    arguments = ("--base-url", echo.url, "--max-calls", "6", "--time", "300", "--record", "calls.jsonl")
     solve("--model", "echo", *arguments)
     invoke(["show", "latest", "--store", "store.sqlite", "--json"])
     assert any(echo_module.KEY in key for key in echo.keys)

@@ -163,12 +163,12 @@ def solve(tmp_path, text, *options):
 def test_noise_held_to_the_problems_grammar_is_searched_until_it_is_proved(llama, tmp_path, capsys):
     cassette = str(tmp_path / "calls.jsonl")
     model = ("--base-url", llama.url, "--planner", "symbolic", "--critic", "symbolic")
-    code, events = solve(tmp_path, SMALLER, *model, "--coder", "tiny", "--record", cassette, "--time", "60")
+    code, events = solve(tmp_path, SMALLER, *model, "--coder", "tiny", "--record", cassette, "--time", "300")
     shown = capsys.readouterr()
     assert code == 0, shown.err
     assert "PASS, PROVED" in shown.err
     assert "model call" in shown.err
-    played_code, played = solve(tmp_path, SMALLER, "--replay", cassette, "--time", "60")
+    played_code, played = solve(tmp_path, SMALLER, "--replay", cassette, "--time", "300")
     assert played_code == 0
 
     def steps(found):
@@ -193,7 +193,7 @@ def test_a_run_whose_server_dies_ends_cleanly_and_says_so(restartable, tmp_path,
         "--coder",
         "tiny",
     )
-    code, events = solve(tmp_path, IMPOSSIBLE, *options, "--time", "60")
+    code, events = solve(tmp_path, IMPOSSIBLE, *options, "--time", "300")
     watcher.join()
     shown = capsys.readouterr().err
     assert code == 3

@@ -195,7 +195,7 @@ def test_programs_are_written_as_utf8_whatever_the_locale(workplace: Any) -> Non
     text = workplace.MEDIAN.replace("middle value", "médian ✓")
     workplace.write("median.py", text)
     process = workplace.start("solve", "median.py", *workplace.script(workplace.RIGHT), encoding="utf-8")
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     assert "médian ✓" in out
 

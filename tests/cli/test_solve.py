@@ -182,7 +182,7 @@ def test_tests_that_cannot_run_are_no_fault_of_the_program(workplace: Any, cli: 
         "test_more.py", "import nosuchpackage\nfrom more import f\n\n\ndef test_f():\n    assert f(1)\n"
     )
     programs = [f"def f(n):\n    return {n}\n" for n in range(8)]
-    ran = cli("solve", "test_more.py", "--time", "20", *workplace.script(*programs))
+    ran = cli("solve", "test_more.py", "--time", "200", *workplace.script(*programs))
     assert ran.code in (2, 3)
     assert "nosuchpackage" in ran.err
     assert "Traceback" not in ran.err

@@ -136,7 +136,7 @@ with Store.open(sys.argv[1]) as again:
 
 def filled(make, path, prefix=(), **options):
     command = [*prefix, sys.executable, "-c", FILL, str(path), os.path.dirname(make.path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, **options)
     assert done.returncode == 0, done.stderr
     message, counts = done.stdout.splitlines()
     kept, read = counts.split()
@@ -206,7 +206,7 @@ def test_a_read_only_file_is_said(path, make, bubblewrap):
         "except StoreError as error: print(error)"
     )
     command = [bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev", sys.executable, "-c", program, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert "is read-only" in done.stdout or "cannot be opened" in done.stdout, done
 
 
