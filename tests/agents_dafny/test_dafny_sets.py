@@ -46,6 +46,15 @@ lemma Less(d: int, a: int, b: int)
 }
 """
 
+SCALED = """predicate Multiple(d: int, n: int) { exists k: int :: n == d * k }
+lemma Scaled(d: int, a: int, times: int)
+  requires Multiple(d, a)
+  ensures Multiple(d, a * times)
+{
+  var i :| a == d * i;
+}
+"""
+
 DROPPED = """lemma Fits(s: set<int>, n: nat)
   requires forall x :: x in s ==> 0 <= x < n
   ensures |s| <= n
@@ -78,6 +87,7 @@ def proved(dafny_pool: DafnyPool, text: str, hints: list[Addition]) -> bool:
         (UPTO, sets.stepped, "assert n > 0 ==> Upto(n) == Upto(n - 1) + {n - 1};"),
         (FORGET, sets.domains, "assert k in m ==> m.Keys == rest.Keys + {k};"),
         (LOCALS, witnesses.witnesses, "assert (a - b) == d * (i - j);"),
+        (SCALED, witnesses.witnesses, "assert (a * times) == d * (i * times);"),
     ],
 )
 def test_what_is_said_proves_what_fails_without_it(

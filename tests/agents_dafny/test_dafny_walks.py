@@ -117,6 +117,65 @@ CARS = """class Car {
 """
 
 
+RAISED = """datatype Row = End | Item(first: int, rest: Row)
+function Raised(a: Row): Row { match a case End => End case Item(x, r) => Item(x + 1, Raised(r)) }
+function Sum(a: Row): int { match a case End => 0 case Item(x, r) => x + Sum(r) }
+method Add(whole: Row) returns (sum: int)
+  ensures sum == Sum(Raised(whole))
+{
+  sum := 0;
+  var left := whole;
+  while left != End
+  {
+    sum := sum + left.first + 1;
+    left := left.rest;
+  }
+}
+"""
+
+CHAIN = """class Link {
+  var name: int
+  var next: Link?
+  ghost var Reach: set<Link>
+  ghost var Names: seq<int>
+  predicate Sound()
+    reads this, Reach
+    decreases Reach
+  {
+    this in Reach &&
+    (if next == null then Names == [name]
+     else next in Reach && next.Reach < Reach && this !in next.Reach && next.Sound() &&
+       Names == [name] + next.Names)
+  }
+  constructor (n: int)
+    ensures Sound()
+  {
+    name, next, Reach, Names := n, null, {this}, [n];
+  }
+  method Before(n: int) returns (l: Link)
+    requires Sound()
+  {
+    l := new Link(n);
+    l.next := this;
+    l.Reach := {l} + Reach;
+    l.Names := [n] + Names;
+  }
+  method Has(n: int) returns (b: bool)
+    requires Sound()
+    ensures b <==> n in Names
+  {
+    var at: Link? := this;
+    while at != null
+    {
+      if at.name == n { return true; }
+      at := at.next;
+    }
+    return false;
+  }
+}
+"""
+
+
 def settings(text: str, method: str) -> Setting:
     rng = random.Random(3)
     machine = Machine(parse(text), rng)
@@ -140,6 +199,17 @@ def settings(text: str, method: str) -> Setting:
             },
             "if at == null then {} else at.Train",
         ),
+        (RAISED, "Add", {"sum + Sum(Raised(left)) == Sum(Raised(whole))"}, "left"),
+        (
+            CHAIN,
+            "Has",
+            {
+                "at != null ==> at.Sound()",
+                "at != null ==> ((n in at.Names) <==> (n in Names))",
+                "at == null ==> !(n in Names)",
+            },
+            "if at == null then {} else at.Reach",
+        ),
     ],
 )
 def test_what_is_left_is_said_with_what_was_done(
@@ -151,7 +221,7 @@ def test_what_is_left_is_said_with_what_was_done(
     assert any(a.text.startswith(f"decreases {measure}") for a in measures(setting))
 
 
-@pytest.mark.parametrize("text", [TURN, LOOKUP, CARS], ids=["turn", "lookup", "cars"])
+@pytest.mark.parametrize("text", [TURN, LOOKUP, CARS, CHAIN], ids=["turn", "lookup", "cars", "chain"])
 def test_walks_are_proved(text: str, dafny_pool: DafnyPool) -> None:
     prover = Prover(asking(dafny_pool, strict=True, method_seconds=15.0), ends=time.monotonic() + 300)
     assert not prover.ask(text).proved

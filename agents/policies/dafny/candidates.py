@@ -150,8 +150,11 @@ def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
     verdict = judge(s.machine, found, s.states)
     if not verdict.holds:
         return None
-    if verdict.known and s.states.probes and not verdict.varied and not walks.asks_of_structure(s, found):
-        return None
+    told_apart = verdict.known > 0
+    if verdict.known and s.states.probes and not verdict.varied:
+        if not walks.asks_of_structure(s, found):
+            return None
+        told_apart = False
     filled = filling(s.machine, found, s.states) if verdict.known else 1.0
     if not filled:
         return None
@@ -163,7 +166,7 @@ def _judged(s: Setting, found: Formula, weight: float) -> _Judged | None:
         * min(1.0, _EMPTY + filled / _FILLED)
         / (1 + 0.01 * found.size)
     )
-    alike = (verdict.signature, verdict.defined, parts.calls) if verdict.known else found.words
+    alike = (verdict.signature, verdict.defined, parts.calls) if told_apart else found.words
     return _Judged(verdict, alike, factor)
 
 

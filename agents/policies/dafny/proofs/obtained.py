@@ -18,11 +18,12 @@ _MOST_GIVEN = 3
 _MOST = 24
 
 
-def combined(names: Sequence[str]) -> Iterator[str]:
-    """Yield integer terms over some variables: each, sums, differences and products of two."""
+def combined(names: Sequence[str], factors: Sequence[str] = ()) -> Iterator[str]:
+    """Yield integer terms over variables: each, sums, differences and products; products with `factors`."""
     yield from names
     for one, other in combinations(names, 2):
         yield from (f"{one} + {other}", f"{one} - {other}", f"{other} - {one}", f"{one} * {other}")
+    yield from (f"{name} * {factor}" for name in names for factor in factors)
 
 
 def obtained(s: Situation) -> Iterator[Addition]:
@@ -83,7 +84,9 @@ def _claims(
         alike = [n for n, t in given.items() if s.tables.alike(t, kind)]
         plain = s.tables.plain(kind)
         numbers = plain is not None and plain.name == "int"
-        choices.append([*(combined(alike) if numbers else alike), *s.inventory.terms(kind, point, 4)])
+        factors = [p.name for p in s.node.parameters if s.tables.alike(p.type, kind)]
+        own = combined(alike, factors) if numbers else alike
+        choices.append([*own, *s.inventory.terms(kind, point, 4)])
     chosen = (row for row in product(*choices) if any(name in t for t in row for name in given))
     for row in islice(chosen, _MOST):
         made = wanted.body.substituted(dict(zip(wanted.types, row, strict=True)))

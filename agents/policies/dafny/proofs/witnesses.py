@@ -66,13 +66,14 @@ def witnesses(s: Situation) -> Iterator[Addition]:
 
 
 def _of_locals(s: Situation, wanted: Type | None, point: Point) -> list[str]:
-    """Sums, differences and products of the variables that the declaration introduced itself."""
+    """Sums, differences and products of variables that the body introduces; products with parameters."""
     plain = s.tables.plain(wanted)
     if plain is None or plain.name != "int":
         return []
     first = {v.name for v in (*s.node.parameters, *getattr(s.node, "results", ()))}
     names = [n for n, t in point.scope.items() if n not in first and s.tables.alike(t, wanted)]
-    return [t for t in combined(names[-_LOCALS:]) if t not in names]
+    factors = [p.name for p in s.node.parameters if s.tables.alike(p.type, wanted)]
+    return [t for t in combined(names[-_LOCALS:], factors) if t not in names]
 
 
 def _existential(
