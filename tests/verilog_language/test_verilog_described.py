@@ -171,3 +171,10 @@ def test_what_is_not_understood_is_refused(prompt, inputs, outputs):
 def test_conditions_in_words(words, expression):
     reading = Reading("", interface("p (3 bits),q (3 bits),s,t", "z"))
     assert reading.expression(words) == expression
+
+
+def test_texts_far_longer_than_a_component_takes_are_refused():
+    said = "A T flip-flop toggles when t is 1. "
+    ports = interface("clk,t", "q")
+    assert read_component(said, ports) is not None
+    assert read_component(said + "More of it. " * 1000, ports) is None

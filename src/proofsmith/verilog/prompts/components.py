@@ -49,6 +49,8 @@ class Detector:
     kind: str = "sequence"
 
 
+MAX_TEXT = 6_000
+"""Longest text that is read for what it names, in characters; a component takes a paragraph."""
 _READERS = (
     read_network,
     read_vectors,
@@ -67,6 +69,8 @@ def read_component(text: str, interface: Interface) -> Body | Detector | None:
 
 def read_components(text: str, interface: Interface) -> Iterator[Body | Detector]:
     """Yield what a text may name, the likeliest first: readers do not know of each other."""
+    if len(text) > MAX_TEXT:
+        return
     reading = Reading(text, interface)
     if reading.timing is not None:
         found = _sequence(reading)

@@ -11,7 +11,7 @@ from proofsmith.verilog.prompts.wording import Reading
 _FLIP_FLOP = re.compile(r"\bD[ -]?flip[ -]?flops?\b|\bDFFs?\b|\bflip-flops\b|\bregisters?\b", re.IGNORECASE)
 _ENABLE = re.compile(r"(?:e|en|ena|enable|slowena|ce|g|gate|we|wr_en|write|load|ld)$", re.IGNORECASE)
 _FLOW = re.compile(
-    r"(?:if|when)\s+([^,.]+?),?\s+(?:the\s+)?(?:[\w-]+\s+){0,4}?(?:loads?|takes?|stores?|choose|selects?)\s+(?:the\s+)?(?:value\s+(?:of\s+)?)?(\w+)"
+    r"(?:if|when)\s+([^,.]{1,80}?),?\s+(?:the\s+)?(?:[\w-]+\s+){0,4}?(?:loads?|takes?|stores?|choose|selects?)\s+(?:the\s+)?(?:value\s+(?:of\s+)?)?(\w+)"
     r"[,;.]?\s*(?:and\s+)?(?:otherwise|else),?\s+(?:[\w-]+\s+){0,4}?(?:loads?|takes?|stores?|choose|selects?)\s+(?:the\s+)?(?:value\s+(?:of\s+)?)?(\w+)",
     re.IGNORECASE,
 )
