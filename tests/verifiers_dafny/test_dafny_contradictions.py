@@ -147,4 +147,5 @@ def test_what_there_was_no_time_for_is_said_and_not_remembered(dafny_pool: Dafny
     assert any(note.startswith("not checked for contradictions") for note in late.notes)
     assert any("not counted" in note for note in late.notes)
     seen = verifier._beside(DafnySpec(task), Candidate(added, "dafny"), (), time.monotonic() + 60)
-    assert (seen.count, seen.notes) == (1, ())
+    assert seen.given is not None
+    assert (seen.given.count, seen.notes) == (1, ())

@@ -15,7 +15,7 @@ from proofsmith.dafny.interpret_values import Bag, Data, Map, Ref, Value
 def changed(machine: Machine, frame: Frame, loop: LoopContext, rng: random.Random) -> Frame:
     """Return `frame` with something changed that the loop changes: variables, elements, fields."""
     made = frame.snapshot()
-    names = [n for n in loop.assigned if n in made.vars]
+    names = [n for n in made.vars if n in loop.assigned]
     places = [r for r in dict.fromkeys(_reached(made)) if made.heap.get(r)] if loop.written else []
     for _ in range(rng.choice((1, 1, 2, 3))):
         if names and (not places or rng.random() < 0.6):
