@@ -143,7 +143,9 @@ class Lawmaker:
         p = function.parameters[slot]
         free = {n for f in (goal, *conditions) if f is not None for n in f.free}
         types: dict[str, Type] = {q.name: q.type for q in function.parameters if q.type is not None}
-        types.update({n: Type("int") if ranged else (p.type or Type("int")) for n in sorted(free - set(types))})
+        types.update(
+            {n: Type("int") if ranged else (p.type or Type("int")) for n in sorted(free - set(types))}
+        )
         seen, ends = 0, time.monotonic() + _SECONDS
         for _ in range(_TRIES):
             if seen >= _PLENTY or time.monotonic() > ends:
