@@ -94,29 +94,34 @@ def _missing(what: str, install: str) -> None:
     pytest.skip(message)
 
 
+_ATTEMPTS = 3
+"""So often is Z3 fetched: an index that does not answer once must not change what the tests run with."""
+
+
 @pytest.fixture(scope="session")
-def dafny_z3(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The path of a Z3: 4.8.5, fetched once for all workers; where that fails, visibly, the one on PATH."""
+def dafny_z3(pytestconfig: pytest.Config) -> str:
+    """The path of a Z3: 4.8.5, fetched once and kept; where that fails, visibly, the one on PATH."""
     from proofsmith.errors import ProofsmithError
     from proofsmith.verifiers.dafny.fetch_z3 import fetch_z3
-    from proofsmith.verifiers.dafny.tools import private_z3
 
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    path = shared / "z3-for-dafny" / "z3"
-    if not path.exists():
-        if private_z3().exists():
-            return str(private_z3())
+    cache = pytestconfig.cache
+    assert cache is not None
+    path = cache.mkdir("z3-for-dafny") / "z3"
+    cause: ProofsmithError | None = None
+    for _ in range(_ATTEMPTS):
+        if path.exists():
+            return str(path)
         try:
             fetch_z3(path.parent)
         except ProofsmithError as error:
-            found = shutil.which("z3")
-            if found is None:
-                _missing("z3", "apt-get install z3")
-            warnings.warn(f"Z3 4.8.5 cannot be fetched, {found} takes its place: {error}", stacklevel=1)
-            return str(found)
-    return str(path)
+            cause = error
+    if path.exists():
+        return str(path)
+    found = shutil.which("z3")
+    if found is None:
+        _missing("z3", "apt-get install z3")
+    warnings.warn(f"Z3 4.8.5 cannot be fetched, {found} takes its place: {cause}", stacklevel=1)
+    return str(found)
 
 
 @pytest.fixture(scope="session")
