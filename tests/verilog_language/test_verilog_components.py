@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from proofsmith.agents.policies.verilog.components import component_text, component_texts
+from proofsmith.agents.policies.verilog.components import component_texts
 from proofsmith.verilog.prompts.components import read_component
-from proofsmith.verilog.prompts.ports import read_interface
 from proofsmith.verilog.prompts.wording import read_timing
 
 CLOCKED = "clk,rst,d (4 bits)"
-
-
-def interface(inputs: str, outputs: str):
-    lines = [f"- input {p}" for p in inputs.split(",") if p] + [f"- output {p}" for p in outputs.split(",")]
-    found = read_interface("\n".join(lines), "M")
-    assert found is not None
-    return found
-
-
-def text_for(prompt: str, inputs: str, outputs: str) -> str:
-    ports = interface(inputs, outputs)
-    component = read_component(prompt, ports)
-    assert component is not None
-    return component_text(component, ports)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +28,7 @@ def text_for(prompt: str, inputs: str, outputs: str) -> str:
         ("The output z should be 1 if p = 5.", "p (3 bits)", "z", "assign z = p == 5;"),
     ],
 )  # fmt: skip
-def test_logic_is_read(prompt, inputs, outputs, line):
+def test_logic_is_read(text_for, prompt, inputs, outputs, line):
     assert line in text_for(prompt, inputs, outputs)
 
 
@@ -68,11 +53,11 @@ def test_logic_is_read(prompt, inputs, outputs, line):
         ("It detects the sequence 101.", "clk,reset,x,y", "z"),
     ],
 )
-def test_what_the_ports_do_not_fit_is_not_read(prompt, inputs, outputs):
+def test_what_the_ports_do_not_fit_is_not_read(interface, prompt, inputs, outputs):
     assert read_component(prompt, interface(inputs, outputs)) is None
 
 
-def test_timing_is_read_from_words_and_names():
+def test_timing_is_read_from_words_and_names(interface):
     ports = interface("clk,aresetn,d", "q")
     found = read_timing("Flip-flops with a reset to 0x1f, on the falling edge of the clock.", ports)
     assert found is not None
@@ -84,14 +69,14 @@ def test_timing_is_read_from_words_and_names():
     assert read_timing("anything", interface("p", "q")) is None
 
 
-def test_registers_are_written():
+def test_registers_are_written(text_for):
     text = text_for("Four D flip-flops with active-high reset to 9.", "clk,rst,d (4 bits)", "q (4 bits)")
     assert "always @(posedge clk) begin" in text
     assert "if (rst) q <= 4'd9;" in text
     assert "else q <= d;" in text
 
 
-def test_a_register_without_reset_may_begin_with_zero():
+def test_a_register_without_reset_may_begin_with_zero(interface):
     ports = interface("clk,d", "q")
     component = read_component("A D flip-flop.", ports)
     assert component is not None
@@ -100,7 +85,7 @@ def test_a_register_without_reset_may_begin_with_zero():
     assert "initial q = 1'd0;" in begun
 
 
-def test_counters_are_written():
+def test_counters_are_written(text_for):
     text = text_for("It counts from 3 through 12, while ena is 1.", "clk,reset,ena", "q (4 bits)")
     assert "if (reset) q <= 4'd3;" in text
     assert "else if (ena) q <= q == 4'd12 ? 4'd3 : q + 4'd1;" in text
@@ -134,5 +119,5 @@ def run_detector(text: str, bits: str) -> str:
         ("It detects the sequence 1111.", "11111101", "00001110"),
     ],
 )
-def test_detectors_see_overlapping_patterns(prompt, bits, shown):
+def test_detectors_see_overlapping_patterns(text_for, prompt, bits, shown):
     assert run_detector(text_for(prompt, "clk,reset,x", "z"), bits) == shown

@@ -4,25 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proofsmith.agents.policies.verilog.components import component_text
 from proofsmith.verilog.prompts.components import read_component
-from proofsmith.verilog.prompts.ports import read_interface
 from proofsmith.verilog.prompts.wording import Reading
-
-
-def interface(inputs: str, outputs: str):
-    lines = [f"- input {p}" for p in inputs.split(",") if p] + [f"- output {p}" for p in outputs.split(",")]
-    found = read_interface("\n".join(lines), "M")
-    assert found is not None
-    return found
-
-
-def text_for(prompt: str, inputs: str, outputs: str) -> str:
-    ports = interface(inputs, outputs)
-    component = read_component(prompt, ports)
-    assert component is not None
-    return component_text(component, ports)
-
 
 COMBINATIONAL = [
     ("  p -> y\n  p -> x\n  q -> z\n", "p,q", "x,y,z", "assign y = p;"),
@@ -73,7 +56,7 @@ COMBINATIONAL = [
 
 
 @pytest.mark.parametrize(("prompt", "inputs", "outputs", "line"), COMBINATIONAL)
-def test_logic_in_words_is_read(prompt, inputs, outputs, line):
+def test_logic_in_words_is_read(text_for, prompt, inputs, outputs, line):
     assert line in text_for(prompt, inputs, outputs)
 
 
@@ -120,11 +103,11 @@ CLOCKED = [
 
 
 @pytest.mark.parametrize(("prompt", "inputs", "outputs", "line"), CLOCKED)
-def test_registers_in_words_are_read(prompt, inputs, outputs, line):
+def test_registers_in_words_are_read(text_for, prompt, inputs, outputs, line):
     assert line in text_for(prompt, inputs, outputs)
 
 
-def test_cells_follow_their_table():
+def test_cells_follow_their_table(text_for):
     rows = "Left | Center | Right | next\n" + "".join(
         f"{n >> 2} | {n >> 1 & 1} | {n & 1} | {int(n in (1, 4))}\n" for n in range(8)
     )
@@ -151,7 +134,7 @@ def test_cells_follow_their_table():
         ("A D flip-flop with enable. Reset, load and mode change it.", "clk,en,mode,d", "q"),
     ],
 )
-def test_what_is_not_understood_is_refused(prompt, inputs, outputs):
+def test_what_is_not_understood_is_refused(interface, prompt, inputs, outputs):
     assert read_component(prompt, interface(inputs, outputs)) is None
 
 
@@ -168,12 +151,12 @@ def test_what_is_not_understood_is_refused(prompt, inputs, outputs):
         ("s is mostly 1", None),
     ],
 )
-def test_conditions_in_words(words, expression):
+def test_conditions_in_words(interface, words, expression):
     reading = Reading("", interface("p (3 bits),q (3 bits),s,t", "z"))
     assert reading.expression(words) == expression
 
 
-def test_texts_far_longer_than_a_component_takes_are_refused():
+def test_texts_far_longer_than_a_component_takes_are_refused(interface):
     said = "A T flip-flop toggles when t is 1. "
     ports = interface("clk,t", "q")
     assert read_component(said, ports) is not None
