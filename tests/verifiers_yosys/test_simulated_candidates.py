@@ -318,6 +318,16 @@ def test_undefined_outputs_do_not_pass_where_the_bench_does_not_see_them(
         assert verdict.diagnostics[0].code == "undefined"
 
 
+def test_what_is_put_around_a_candidate_is_never_held_against_it(judge: SimulationVerifier) -> None:
+    changes = bench("y != (a ^ 15)", "")
+    strict = "`default_nettype none\n" + TURNED.format("~a")
+    assert check(judge, strict, **changes).status is Status.PASS
+    named = "module inverter(output [3:0] inverter, input [3:0] a);\nassign inverter = ~a;\nendmodule\n"
+    verdict = check(judge, named, **changes)
+    assert verdict.status is Status.UNKNOWN
+    assert verdict.diagnostics[0].message == "values of its undefined outputs could not be tried"
+
+
 def test_undefined_outputs_may_pass_where_those_of_the_reference_do(judge: SimulationVerifier) -> None:
     changes = bench("y != (a ^ 15)", HALF)
     assert check(judge, TURNED.format(HALF), **changes).status is Status.PASS

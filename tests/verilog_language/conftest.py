@@ -6,7 +6,8 @@ import pytest
 
 from proofsmith.agents.policies.verilog.components import component_text
 from proofsmith.verilog.prompts.components import read_component
-from proofsmith.verilog.prompts.ports import Interface, read_interface
+from proofsmith.verilog.prompts.description import Interface
+from proofsmith.verilog.prompts.ports import read_interface
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def settled(source: str, top: str, ports: Sequence[Port], level: int) -> str:
         for i in range(width):
             bit = f"{wires[name]}[{i}]"
             body.append(f"assign {name}[{i}] = {bit} === 1'b{1 - level} ? 1'b{1 - level} : 1'b{level};")
-    return f"{inner}\n{_module(top, ports, body)}"
+    return f"{inner}\n`default_nettype wire\n{_module(top, ports, body)}"
 
 
 def _module(top: str, ports: Sequence[Port], body: Sequence[str]) -> str:

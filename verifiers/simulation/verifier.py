@@ -146,7 +146,7 @@ class SimulationVerifier:
         for level in (0, 1):
             passed = self._passes(spec, settled(candidate.source, spec.top, ports, level), deadline)
             if passed is None:
-                return self._say(Status.UNKNOWN, "no time was left to try values of undefined outputs")
+                return self._say(Status.UNKNOWN, "values of its undefined outputs could not be tried")
             if not passed:
                 message = f"it passes only while its outputs are undefined: where x is {level}, it fails"
                 return self._fail(message, "undefined")
@@ -167,12 +167,12 @@ class SimulationVerifier:
     def _passes(
         self, spec: VerilogSpec, source: str, deadline: float, late: bool | None = None
     ) -> bool | None:
-        """Say whether the bench passes a text; `late` if that did not end, ``None`` if there was no time."""
+        """Say whether the bench passes a text of ours; `late` if that did not compile or end in the time."""
         if deadline - time.monotonic() < _SHORTEST:
             return None
         wait = min(deadline, time.monotonic() + max(_SHORTEST, (deadline - time.monotonic()) / 4))
         done, report = self._simulate(spec, Candidate(source, "verilog"), wait)
-        return late if done.timed_out else done.compiled and report.passed is True
+        return report.passed is True if done.compiled and not done.timed_out else late
 
     def _simulate(self, spec: VerilogSpec, candidate: Candidate, deadline: float) -> tuple[Simulated, Report]:
         mark = secrets.token_hex(16)
